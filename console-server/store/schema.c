@@ -88,7 +88,6 @@ static const char *const steps[SCHEMA_VERSION] = {
     "	first_us INTEGER NOT NULL,"
     "	last_us INTEGER NOT NULL,"
     "	count INTEGER NOT NULL,"
-    "	links TEXT NOT NULL,"  /* JSON array of at most 16 link_ids */
     "	record TEXT NOT NULL," /* JSON: the newest record */
     "	UNIQUE(reported_by, reason, identity)"
     ");"
@@ -97,6 +96,7 @@ static const char *const steps[SCHEMA_VERSION] = {
     "CREATE TABLE failure_link("
     "	link_id TEXT NOT NULL,"
     "	failure INTEGER NOT NULL REFERENCES failure(id) ON DELETE CASCADE,"
+    "	at_us INTEGER NOT NULL,"
     "	PRIMARY KEY(link_id, failure)"
     ") WITHOUT ROWID;"
     "CREATE INDEX failure_link_row ON failure_link(failure);"
