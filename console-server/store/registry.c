@@ -151,18 +151,20 @@ registry_grant(struct registry *registry, const struct registry_sensor *sensor,
 		return status;
 	answer->verdict = REGISTRY_ACCEPT;
 	answer->reason = REASON_OK;
-	answer->counter = sensor->counter + 1;
+	answer->counter =
+	    (claim->counter > sensor->counter ? claim->counter : sensor->counter) + 1;
 	query_i64(&registry->counter, sensor->id);
 	query_i64(&registry->counter, (int64_t)answer->counter);
 	return query_run(&registry->counter);
 }
 
-/* The sensor holds a counter that was handed to it and not replaced since. */
+/* The sensor holds a counter that was handed to it and not replaced since.  One that is
+ * higher than ours is of the other console of the pair. */
 static bool
 registry_counter_current(const struct registry_sensor *sensor,
     const struct registry_claim *claim)
 {
-	return claim->counter >= sensor->confirmed && claim->counter <= sensor->counter;
+	return claim->counter >= sensor->confirmed;
 }
 
 /* The key it is known by: the same appliance, unless two of them live at once. */
@@ -195,7 +197,7 @@ registry_decide_other_key(struct registry *registry, const struct registry_senso
 	bool same_anchor = memcmp(sensor->anchor, claim->anchor, REGISTRY_HASH_SIZE) == 0;
 	enum status status;
 
-	if (same_anchor && sensor->counter > 0 && claim->counter > 0 &&
+	if (same_anchor && claim->counter > 0 && claim->counter <= sensor->counter &&
 	    registry_counter_current(sensor, claim)) {
 		answer->renewed = true;
 		status = registry_set_pin(registry, sensor->id, claim);

@@ -49,9 +49,9 @@ struct registry_claim {
 	struct bytes name; /* subject CN, lower case */
 	uint8_t anchor[REGISTRY_HASH_SIZE];
 	uint8_t pin[REGISTRY_HASH_SIZE];
-	uint64_t counter;     /* session counter it was handed last; 0: none */
-	bool same_log;        /* its log is the one of the session that is live */
-	bool live;            /* another session of this name is live */
+	uint64_t counter; /* session counter it was handed last; 0: none.  At most 2^63 - 2 */
+	bool same_log;    /* its log is the one of the session that is live */
+	bool live;        /* another session of this name is live */
 	struct bytes address; /* for the operator */
 	int64_t not_after;    /* of its certificate */
 	int64_t now_us;
