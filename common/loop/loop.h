@@ -8,8 +8,8 @@
  * then run at most LOOP_LATER_A_TURN descriptors of the class LOOP_LATER.  So established
  * sessions (LOOP_NOW) go before handshakes (LOOP_LATER), and handshakes never starve.
  *
- * Watches may be freed at any time, also from their own callback: the memory goes on the
- * next turn, and a freed watch is never called again.
+ * Watches may be freed at any time, also from their own callback; a freed watch is never
+ * called again.  An object of yours with a callback on the stack goes by loop_defer.
  */
 #ifndef PORTCULLIS_LOOP_LOOP_H
 #define PORTCULLIS_LOOP_LOOP_H
