@@ -40,6 +40,9 @@ struct general_name {
  * caller's to judge (4 or 16; twice that in constraints). */
 bool general_name_read(struct der *der, struct general_name *ret_name);
 
+/* "DNS", "email", "IP", ... */
+const char *general_name_kind_text(enum general_name_kind kind);
+
 /* Appends "DNS:sensor-7.plant.example", escaped. */
 void general_name_text(const struct general_name *name, struct buf *out);
 

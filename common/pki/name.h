@@ -30,13 +30,6 @@ struct name_attribute {
 	struct bytes value;
 };
 
-/* Attribute types that are asked for: values of an OBJECT IDENTIFIER. */
-extern const struct bytes name_oid_common_name;
-extern const struct bytes name_oid_country;
-extern const struct bytes name_oid_organization;
-extern const struct bytes name_oid_unit;
-extern const struct bytes name_oid_email;
-
 /* Room that the canonical form of len bytes of DER takes at most. */
 static inline size_t
 name_canonical_max(size_t len)
