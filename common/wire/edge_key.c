@@ -31,7 +31,6 @@ const struct edge_field edge_key_identity_fields[] = {
 const struct edge_field edge_key_load_fields[] = {
     {EDGE_FIELD_U64, AT(load, id)},
     {EDGE_FIELD_U8, AT(load, use)},
-    {EDGE_FIELD_BOOL, AT(load, with_key)},
     {EDGE_FIELD_BYTES, AT(load, passphrase)},
     {EDGE_FIELD_END, 0},
 };
@@ -54,23 +53,5 @@ const struct edge_field edge_key_installed_fields[] = {
     {EDGE_FIELD_U64, AT(installed, id)},
     {EDGE_FIELD_U8, AT(installed, status)},
     {EDGE_FIELD_U32, AT(installed, generation)},
-    {EDGE_FIELD_END, 0},
-};
-
-const struct edge_field edge_key_request_fields[] = {
-    {EDGE_FIELD_U64, AT(request, id)},
-    {EDGE_FIELD_U8, AT(request, use)},
-    {EDGE_FIELD_U8, AT(request, kind)},
-    {EDGE_FIELD_U32, AT(request, bits)},
-    {EDGE_FIELD_LIST, AT(request, subject)},
-    {EDGE_FIELD_LIST, AT(request, names)},
-    {EDGE_FIELD_END, 0},
-};
-
-const struct edge_field edge_key_requested_fields[] = {
-    {EDGE_FIELD_U64, AT(requested, id)},
-    {EDGE_FIELD_U8, AT(requested, status)},
-    {EDGE_FIELD_BYTES, AT(requested, detail)},
-    {EDGE_FIELD_BYTES, AT(requested, request)},
     {EDGE_FIELD_END, 0},
 };

@@ -18,8 +18,6 @@ enum edge_key_type {
 	EDGE_KEY_LOADED,
 	EDGE_KEY_INSTALL, /* view|spool -> key: what is staged becomes the new generation */
 	EDGE_KEY_INSTALLED,
-	EDGE_KEY_REQUEST, /* view|spool -> key: make a key, give a certification request */
-	EDGE_KEY_REQUESTED,
 };
 
 /* Which identity is meant. */
@@ -54,7 +52,6 @@ struct edge_key_identity {
 struct edge_key_load {
 	uint64_t id; /* chosen by the asker, repeated in the answer */
 	uint8_t use;
-	bool with_key; /* false: the certificate is for the key of the last REQUEST */
 	struct bytes passphrase;
 };
 
@@ -76,22 +73,6 @@ struct edge_key_installed {
 	uint32_t generation;
 };
 
-struct edge_key_request {
-	uint64_t id;
-	uint8_t use;
-	uint8_t kind; /* enum signer_kind */
-	uint32_t bits;
-	struct edge_list subject; /* "C", "US", "O", "Contoso", ... in order */
-	struct edge_list names;   /* dNSName */
-};
-
-struct edge_key_requested {
-	uint64_t id;
-	uint8_t status;
-	struct bytes detail;
-	struct bytes request; /* PEM */
-};
-
 extern const struct edge_field edge_key_sign_fields[];
 extern const struct edge_field edge_key_signed_fields[];
 extern const struct edge_field edge_key_identity_fields[];
@@ -99,7 +80,5 @@ extern const struct edge_field edge_key_load_fields[];
 extern const struct edge_field edge_key_loaded_fields[];
 extern const struct edge_field edge_key_install_fields[];
 extern const struct edge_field edge_key_installed_fields[];
-extern const struct edge_field edge_key_request_fields[];
-extern const struct edge_field edge_key_requested_fields[];
 
 #endif
