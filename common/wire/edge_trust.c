@@ -36,6 +36,14 @@ const struct edge_field edge_trust_crl_fields[] = {
     {EDGE_FIELD_END, 0},
 };
 
+const struct edge_field edge_trust_refusal_fields[] = {
+    {EDGE_FIELD_U8, AT(refusal, reason)},
+    {EDGE_FIELD_BYTES, AT(refusal, issuer_canonical)},
+    {EDGE_FIELD_BYTES, AT(refusal, url)},
+    {EDGE_FIELD_BYTES, AT(refusal, detail)},
+    {EDGE_FIELD_END, 0},
+};
+
 const struct edge_field edge_trust_commit_fields[] = {
     {EDGE_FIELD_U64, AT(commit, number)},
     {EDGE_FIELD_END, 0},

@@ -20,7 +20,8 @@ enum edge_trust_type {
 	EDGE_TRUST_BEGIN = 0x80,
 	EDGE_TRUST_POLICY,
 	EDGE_TRUST_CERT,
-	EDGE_TRUST_CRL, /* with a read-only descriptor of the index file */
+	EDGE_TRUST_CRL,     /* with a read-only descriptor of the index file */
+	EDGE_TRUST_REFUSAL, /* a CRL that is not among them, and why */
 	EDGE_TRUST_COMMIT,
 	/* link -> trust, and the answer */
 	EDGE_TRUST_WANT, /* CRL evidence is wanting for this chain: get it */
@@ -69,6 +70,13 @@ struct edge_trust_cert {
 struct edge_trust_crl {
 	uint8_t sha256[32]; /* of the CRL the index was made of */
 	bool attached;      /* a descriptor comes with it */
+};
+
+struct edge_trust_refusal {
+	uint8_t reason; /* enum reason */
+	struct bytes issuer_canonical;
+	struct bytes url;
+	struct bytes detail;
 };
 
 struct edge_trust_commit {
@@ -170,6 +178,7 @@ extern const struct edge_field edge_trust_begin_fields[];
 extern const struct edge_field edge_trust_policy_fields[];
 extern const struct edge_field edge_trust_cert_fields[];
 extern const struct edge_field edge_trust_crl_fields[];
+extern const struct edge_field edge_trust_refusal_fields[];
 extern const struct edge_field edge_trust_commit_fields[];
 extern const struct edge_field edge_trust_want_fields[];
 extern const struct edge_field edge_trust_wanted_fields[];

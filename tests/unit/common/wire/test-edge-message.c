@@ -110,7 +110,7 @@ every_table_goes_round(void **state)
 	    ROW(edge_key_installed), ROW(edge_fetch_get), ROW(edge_fetch_got),
 	    ROW(edge_fetch_dial), ROW(edge_fetch_dialled), ROW(edge_trust_begin),
 	    ROW(edge_trust_policy), ROW(edge_trust_cert), ROW(edge_trust_crl),
-	    ROW(edge_trust_commit), ROW(edge_trust_want), ROW(edge_trust_wanted),
+	    ROW(edge_trust_refusal), ROW(edge_trust_commit), ROW(edge_trust_want), ROW(edge_trust_wanted),
 	    ROW(edge_trust_offer), ROW(edge_trust_offered), ROW(edge_trust_give),
 	    ROW(edge_trust_given), ROW(edge_trust_list), ROW(edge_trust_listed),
 	    ROW(edge_trust_add), ROW(edge_trust_remove), ROW(edge_trust_import),
