@@ -271,13 +271,18 @@ crl_index_find(const struct crl_index *index, struct bytes issuer_canonical,
 	return true;
 }
 
+static bool
+crl_index_same_scope(const struct crl_index *a, const struct crl_index *b)
+{
+	return memcmp(a->key_sha256, b->key_sha256, sizeof a->key_sha256) == 0 &&
+	       bytes_equal(a->issuer.canonical, b->issuer.canonical) &&
+	       bytes_equal(a->scope_der, b->scope_der);
+}
+
 bool
 crl_index_same_list(const struct crl_index *a, const struct crl_index *b)
 {
-	return a->base.present == b->base.present &&
-	       memcmp(a->key_sha256, b->key_sha256, sizeof a->key_sha256) == 0 &&
-	       bytes_equal(a->issuer.canonical, b->issuer.canonical) &&
-	       bytes_equal(a->scope_der, b->scope_der);
+	return a->base.present == b->base.present && crl_index_same_scope(a, b);
 }
 
 enum reason
@@ -288,4 +293,33 @@ crl_index_replace(const struct crl_index *old, const struct crl_index *new)
 	    (!new->number.present || crl_number_compare(&new->number, &old->number) < 0))
 		return REASON_CRL_ROLLBACK;
 	return new->this_update_s < old->this_update_s ? REASON_CRL_ROLLBACK : REASON_OK;
+}
+
+bool
+crl_index_overrules(const struct crl_index *new, const struct crl_index *old)
+{
+	int order;
+
+	if (!crl_index_same_scope(new, old) || new->this_update_s < old->this_update_s)
+		return false;
+	if (old->number.present && !new->number.present)
+		return false;
+	order = crl_number_compare(&new->number, &old->number);
+	if (order < 0)
+		return false;
+	if (old->base.present && !new->base.present)
+		return true; /* a complete one, as late as the delta or later */
+	if (new->base.present &&
+	    (!old->base.present || crl_number_compare(&new->base, &old->number) > 0))
+		return false;
+	return order > 0 || new->this_update_s > old->this_update_s;
+}
+
+bool
+crl_index_applies(const struct crl_index *delta, const struct crl_index *complete)
+{
+	return delta->base.present && !complete->base.present && complete->number.present &&
+	       crl_index_same_scope(delta, complete) &&
+	       crl_number_compare(&delta->base, &complete->number) <= 0 &&
+	       crl_number_compare(&complete->number, &delta->number) < 0;
 }

@@ -84,4 +84,12 @@ bool crl_index_same_list(const struct crl_index *a, const struct crl_index *b);
  * crl-rollback where its number is lower or missing, or its thisUpdate earlier. */
 enum reason crl_index_replace(const struct crl_index *old, const struct crl_index *new);
 
+/* Whether what the old one says is said again, or overruled, by the new one: both of one
+ * issuer, key and scope, the new one later by number and thisUpdate, and either complete or
+ * a delta on a base no later than the old delta. */
+bool crl_index_overrules(const struct crl_index *new, const struct crl_index *old);
+
+/* Whether a delta CRL can be applied to a complete one (RFC 5280 5.2.4). */
+bool crl_index_applies(const struct crl_index *delta, const struct crl_index *complete);
+
 #endif

@@ -170,20 +170,6 @@ dist_point_canonical(const struct dist_point_names *names, size_t index,
 	return out;
 }
 
-bool
-dist_point_names_have(const struct dist_point_names *names, struct bytes directory_canonical)
-{
-	bool found = false;
-
-	for (size_t i = 0; i < names->count && !found; i++) {
-		struct buf form = dist_point_canonical(names, i, (struct bytes){0});
-
-		found = form.len > 0 && bytes_equal(buf_bytes(&form), directory_canonical);
-		buf_done(&form);
-	}
-	return found;
-}
-
 /* Whether the name of a at index is one of b; index == a->count is its relative name. */
 static bool
 dist_point_name_in(const struct dist_point_names *a, size_t index,

@@ -80,8 +80,4 @@ void dist_point_read_scope(struct der *der, struct dist_point_scope *ret_scope);
 bool dist_point_names_match(const struct dist_point_names *a, const struct dist_point_names *b,
     struct bytes crl_issuer_canonical);
 
-/* Whether one of the names is this directory name. */
-bool dist_point_names_have(const struct dist_point_names *names,
-    struct bytes directory_canonical);
-
 #endif
