@@ -49,12 +49,18 @@ text_deceptive(uint32_t code)
 void
 text_escape(struct buf *out, struct bytes foreign)
 {
+	text_escape_max(out, foreign, TEXT_FOREIGN_MAX);
+}
+
+void
+text_escape_max(struct buf *out, struct bytes foreign, size_t max)
+{
 	struct bytes rest = foreign;
-	bool cut = rest.len > TEXT_FOREIGN_MAX;
+	bool cut = rest.len > max;
 	uint32_t code;
 
 	if (cut)
-		rest.len = TEXT_FOREIGN_MAX;
+		rest.len = max;
 	while (rest.len > 0) {
 		size_t len = text_utf8_char(rest, &code);
 

@@ -24,6 +24,9 @@ enum {
  * TEXT_FOREIGN_MAX bytes are cut with "...".  Printable UTF-8 stays readable. */
 void text_escape(struct buf *out, struct bytes foreign);
 
+/* The same with another maximum, for sentences that hold foreign strings. */
+void text_escape_max(struct buf *out, struct bytes foreign, size_t max);
+
 /* Length in bytes of the valid UTF-8 character at the start (RFC 3629: no surrogates, no
  * overlong forms, at most U+10FFFF); 0 where there is none.  Sets its code point. */
 size_t text_utf8_char(struct bytes bytes, uint32_t *ret_code_point);

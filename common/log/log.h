@@ -15,6 +15,11 @@
 #include "common/base/bytes.h"
 #include "common/base/status.h"
 
+enum {
+	LOG_FIELDS_MAX = 64,
+	LOG_MESSAGE_MAX = 512
+};
+
 /* error: an operator must act.  warning: refused or degraded, and going on.  info: life
  * cycle.  debug: everything else.  audit: who changed what; written at every level. */
 enum log_level {
@@ -94,8 +99,8 @@ bool log_enabled(enum log_level level);
  * 10 s or so; log_write does it as well, but a quiet role may not log for hours. */
 void log_tick(void);
 
-/* Writes one line.  fields ends with a field of kind LOG_FIELD_END; at most 64 are written.
- * Never fails and never waits: what could not be written is counted and said by the next
+/* Writes one line.  fields ends with a field of kind LOG_FIELD_END; at most LOG_FIELDS_MAX
+ * count. Never fails and never waits: what could not be written is counted and said by the next
  * line that can (field lost). */
 void log_write(enum log_level level, const struct log_site *site,
     const struct log_field *fields);
@@ -121,7 +126,7 @@ void log_write(enum log_level level, const struct log_site *site,
 #define LOG_BOOL(name, value)   ((struct log_field){LOG_FIELD_BOOL, name, {.flag = (value)}})
 #define LOG_TIME_S(name, value) ((struct log_field){LOG_FIELD_TIME_S, name, {.i64 = (value)}})
 
-/* The sentence for people, at most 1,024 bytes are shown. */
+/* The sentence for people, escaped like the rest; LOG_MESSAGE_MAX bytes are shown. */
 #define LOG_MESSAGE(value) log_field_text(LOG_FIELD_MESSAGE, NULL, value)
 
 /* Lines with the same event and key are one storm: (reason + identity), a URL, a role. */
