@@ -67,10 +67,17 @@ struct config_web {
 	uint64_t max_per_address;
 };
 
-/* The rows, for .keys of a section. */
+/* The rows, for .keys of a section.  Those of [Web] are a program's own Listen and
+ * config_web_keys.def. */
 extern const struct config_key config_log_keys[];
 extern const struct config_key config_validation_keys[];
 extern const struct config_key config_crl_keys[];
 extern const struct config_key config_warn_keys[];
+
+/* Rules over several keys of [Crl] and [Web]; for the check of a program's schema. */
+void config_crl_check(const struct config_crl *crl, const struct config *config,
+    struct config_errors *errors);
+void config_web_check(const struct config_web *web, const struct config *config,
+    struct config_errors *errors);
 
 #endif
