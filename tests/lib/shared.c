@@ -21,7 +21,7 @@ shared_path(char ret_path[static SHARED_PATH_SIZE], const char *name)
 	snprintf(ret_path, SHARED_PATH_SIZE, "%s/%s", folder, name);
 	if (access(ret_path, R_OK) == 0)
 		return true;
-	fprintf(stderr, "no shared test data at %s\n", ret_path);
+	fprintf(stderr, "skipped: no shared test data at %s (PORTCULLIS_SHARED)\n", ret_path);
 	return false;
 }
 

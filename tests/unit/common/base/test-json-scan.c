@@ -10,6 +10,7 @@
 #include "common/base/alloc.h"
 #include "common/base/fileio.h"
 #include "common/base/json_scan.h"
+#include "tests/lib/shared.h"
 
 enum {
 	TIMESTAMP,
@@ -283,21 +284,18 @@ real_lines_of_sensors_pass(void **state)
 	static const char *const dirs[] = {"suricata-eve", "zeek-ics-json/bacnet",
 	    "zeek-ics-json/dnp3", "zeek-ics-json/enip", "zeek-ics-json/modbus",
 	    "zeek-ics-json/s7comm"};
-	const char *shared = getenv("PORTCULLIS_SHARED");
-	char path[4096];
+	char path[SHARED_PATH_SIZE], name[64];
 	size_t count = 0;
 
 	for (size_t i = 0; i < COUNT_OF(dirs); i++) {
 		struct dirent *entry;
 		DIR *dir;
 
-		snprintf(path, sizeof(path), "%s/realdata/%s", shared != NULL ? shared : "",
-		    dirs[i]);
+		snprintf(name, sizeof(name), "realdata/%s", dirs[i]);
+		if (!shared_path(path, name))
+			return; /* said so */
 		dir = opendir(path);
-		if (dir == NULL) {
-			print_message("skipped: no real data at %s\n", path);
-			skip();
-		}
+		assert_non_null(dir);
 		while ((entry = readdir(dir)) != NULL)
 			if (entry->d_name[0] != '.')
 				scan_file(dirfd(dir), entry->d_name, &count);

@@ -110,15 +110,15 @@ every_table_goes_round(void **state)
 	    ROW(edge_key_installed), ROW(edge_fetch_get), ROW(edge_fetch_got),
 	    ROW(edge_fetch_dial), ROW(edge_fetch_dialled), ROW(edge_trust_begin),
 	    ROW(edge_trust_policy), ROW(edge_trust_cert), ROW(edge_trust_crl),
-	    ROW(edge_trust_refusal), ROW(edge_trust_commit), ROW(edge_trust_want), ROW(edge_trust_wanted),
-	    ROW(edge_trust_offer), ROW(edge_trust_offered), ROW(edge_trust_give),
-	    ROW(edge_trust_given), ROW(edge_trust_list), ROW(edge_trust_listed),
-	    ROW(edge_trust_add), ROW(edge_trust_remove), ROW(edge_trust_import),
-	    ROW(edge_trust_judge), ROW(edge_trust_done), ROW(edge_store_open),
-	    ROW(edge_store_opened), ROW(edge_store_batch), ROW(edge_store_ack),
-	    ROW(edge_store_session), ROW(edge_store_pinged), ROW(edge_store_drop),
-	    ROW(edge_store_failure), ROW(edge_store_ready), ROW(edge_store_accepted),
-	    ROW(edge_store_state)};
+	    ROW(edge_trust_refusal), ROW(edge_trust_commit), ROW(edge_trust_want),
+	    ROW(edge_trust_wanted), ROW(edge_trust_offer), ROW(edge_trust_offered),
+	    ROW(edge_trust_give), ROW(edge_trust_given), ROW(edge_trust_list),
+	    ROW(edge_trust_listed), ROW(edge_trust_add), ROW(edge_trust_remove),
+	    ROW(edge_trust_import), ROW(edge_trust_judge), ROW(edge_trust_done),
+	    ROW(edge_store_open), ROW(edge_store_opened), ROW(edge_store_batch),
+	    ROW(edge_store_ack), ROW(edge_store_session), ROW(edge_store_pinged),
+	    ROW(edge_store_drop), ROW(edge_store_failure), ROW(edge_store_ready),
+	    ROW(edge_store_accepted), ROW(edge_store_state)};
 
 	for (size_t i = 0; i < COUNT_OF(tables); i++) {
 		uint8_t *zeros = alloc_zeroed(1, tables[i].size);
