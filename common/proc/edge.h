@@ -55,7 +55,7 @@ struct edge_ops {
 	void (*down)(void *state, struct edge *edge);
 	/* Anything but STATUS_OK says that the peer broke the rules of this edge. */
 	enum status (*frame)(void *state, struct edge *edge, struct edge_frame *frame);
-	/* After a STATUS_AGAIN: there is room again for what was refused. */
+	/* After a STATUS_AGAIN of edge_send: there is room again for what was refused. */
 	void (*credit)(void *state, struct edge *edge);
 };
 

@@ -33,6 +33,7 @@ struct proc;
 enum {
 	PROC_ROLES_MAX = 32,       /* in the table */
 	PROC_INSTANCES_MAX = 64,   /* of one role */
+	PROC_EDGES_MAX = 64,       /* in the table */
 	PROC_CONFIG_MAX = 1 << 20, /* bytes of one role's configuration */
 	PROC_REASON_MAX = 1024     /* bytes of a reason */
 };

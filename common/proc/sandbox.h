@@ -45,6 +45,9 @@ struct sandbox {
 	int last_words_fd; /* where the number of a forbidden call is left; -1: nowhere */
 };
 
+/* Non-dumpable, no core, no new privileges: for every process of ours from its first line. */
+enum status sandbox_begin(void) MUST_USE;
+
 void sandbox_init(struct sandbox *sandbox, struct sandbox_profile profile, int last_words_fd);
 
 /* Allows a file or a directory with what is below it.  STATUS_NOT_FOUND and the like when

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Lists of descriptors that are owned.
+ */
+#include "common/proc/fds.h"
+
+#include <assert.h>
+
+#include "common/base/fileio.h"
+
+void
+fds_add(struct fds *fds, int fd)
+{
+	assert(fds->count < FDS_MAX);
+	fds->fd[fds->count++] = fd;
+}
+
+int
+fds_take(struct fds *fds, size_t i)
+{
+	int fd;
+
+	if (i >= fds->count)
+		return -1;
+	fd = fds->fd[i];
+	fds->fd[i] = -1;
+	return fd;
+}
+
+void
+fds_close(struct fds *fds)
+{
+	for (size_t i = 0; i < fds->count; i++)
+		fileio_close(fds->fd[i]);
+	fds->count = 0;
+}
