@@ -283,10 +283,14 @@ pubkey_verify(const struct pubkey *key, const struct algorithm *algorithm, struc
 
 	if (algorithm->kind != ALGORITHM_UNKNOWN && algorithm->hash == ALGORITHM_HASH_WEAK)
 		return SIGNATURE_WEAK;
-	sign = pubkey_sign_algorithm(key, algorithm);
-	if (sign == GNUTLS_SIGN_UNKNOWN || pubkey_weakness(key, 0) != NULL ||
+	if (algorithm->kind == ALGORITHM_UNKNOWN || algorithm->kind == ALGORITHM_DSA ||
+	    !pubkey_kinds[key->kind].signs || pubkey_weakness(key, 0) != NULL ||
 	    signed_data.size != data.len || bits.size != signature.len)
 		return SIGNATURE_UNSUPPORTED;
+	/* both are known, but a key of this kind does not make such a signature */
+	sign = pubkey_sign_algorithm(key, algorithm);
+	if (sign == GNUTLS_SIGN_UNKNOWN)
+		return SIGNATURE_BAD;
 	if (gnutls_pubkey_init(&handle) < 0)
 		return SIGNATURE_UNSUPPORTED;
 	if (gnutls_pubkey_import(handle, &spki, GNUTLS_X509_FMT_DER) < 0 ||

@@ -30,6 +30,12 @@ reason_slug(enum reason reason)
 }
 
 bool
+reason_is_crl(enum reason reason)
+{
+	return strncmp(reason_slug(reason), "crl-", 4) == 0;
+}
+
+bool
 reason_from_slug(const char *slug, enum reason *ret_reason)
 {
 	for (unsigned int i = 0; i < REASON_COUNT; i++) {

@@ -47,6 +47,9 @@ const struct reason_info *reason_info(enum reason reason);
 /* Shorthand for reason_info(reason)->slug. */
 const char *reason_slug(enum reason reason);
 
+/* Whether the reason is that revocation could not be judged (crl-*): a CRL may heal it. */
+bool reason_is_crl(enum reason reason);
+
 /* The reason whose slug this is; false where there is none. */
 bool reason_from_slug(const char *slug, enum reason *ret_reason);
 

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/pki/cert.h"
 #include "common/pki/pubkey.h"
 #include "common/pki/reason.h"
 #include "common/pki/revocation_result.h"
@@ -39,9 +40,10 @@ struct verdict_finding {
 struct verdict_cert {
 	uint8_t sha256[PUBKEY_HASH_SIZE];
 	uint8_t key_sha256[PUBKEY_HASH_SIZE];
-	char *subject;       /* one line, escaped */
-	char *issuer;        /* one line, escaped */
-	struct bytes serial; /* as encoded */
+	char *subject;                       /* one line, escaped */
+	char *issuer;                        /* one line, escaped */
+	uint8_t serial[CERT_SERIAL_MAX + 1]; /* as encoded */
+	uint8_t serial_len;
 	int64_t not_before_s;
 	int64_t not_after_s;
 	struct revocation_result revocation;
