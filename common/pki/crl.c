@@ -61,21 +61,27 @@ crl_read_authority_key(struct der *der)
 	return key;
 }
 
-/* One crlExtension (RFC 5280 5.2).  True when it is known and was processed. */
+/* One crlExtension (RFC 5280 5.2), each of which has to be critical or must not be.  True
+ * when it is known and was processed. */
 static bool
 crl_read_extension(struct crl *crl, const struct extension *extension, struct der *value)
 {
+	bool to_be_critical = false;
+
 	switch (extension_ce(extension)) {
 	case EXTENSION_AUTHORITY_KEY_ID:
+		crl->follows_profile = true;
 		crl->authority_key = crl_read_authority_key(value);
 		break;
 	case EXTENSION_CRL_NUMBER:
 		crl_read_number(value, &crl->number);
 		break;
 	case EXTENSION_DELTA_CRL_INDICATOR:
+		to_be_critical = true;
 		crl_read_number(value, &crl->base);
 		break;
 	case EXTENSION_ISSUING_DIST_POINT:
+		to_be_critical = true;
 		crl->scope_der = extension->value;
 		dist_point_read_scope(value, &crl->scope);
 		break;
@@ -87,6 +93,9 @@ crl_read_extension(struct crl *crl, const struct extension *extension, struct de
 		return false;
 	}
 	der_end(value);
+	if (extension->critical != to_be_critical)
+		der_fail(value, to_be_critical ? "extension that is not critical but must be"
+					       : "extension that is critical but must not be");
 	return true;
 }
 
@@ -113,20 +122,27 @@ crl_read_extensions(struct crl *crl, struct der *tbs)
 		if (!crl_read_extension(crl, &extension, &value) && extension.critical)
 			crl->unknown_critical = extension.oid;
 	}
-	if (crl->base.present && !crl->number.present)
-		der_fail(tbs, "delta CRL without a CRL number");
+	if (!crl->number.present && (crl->base.present || crl->follows_profile))
+		der_fail(tbs, "no CRL number");
 }
 
-/* thisUpdate and nextUpdate are UTCTime until 2049 (RFC 5280 5.1.2.4, 5.1.2.5). */
-static int64_t
-crl_read_update(struct der *tbs)
+/* thisUpdate and nextUpdate are there, and are UTCTime until 2049 (RFC 5280 5.1.2.4, 5.1.2.5).
+ * Returns whether the latter is broken. */
+static bool
+crl_read_updates(struct crl *crl, struct der *tbs)
 {
-	bool generalized = der_next_is(tbs, DER_GENERALIZED_TIME);
-	int64_t seconds = der_time(tbs);
+	bool early = false;
+	int64_t *const updates[] = {&crl->this_update_s, &crl->next_update_s};
 
-	if (generalized && seconds < crl_year_2050_s)
-		der_fail(tbs, "GeneralizedTime before 2050");
-	return seconds;
+	for (size_t i = 0; i < 2; i++) {
+		bool generalized = der_next_is(tbs, DER_GENERALIZED_TIME);
+
+		if (!generalized && !der_next_is(tbs, DER_UTC_TIME))
+			der_fail(tbs, i == 0 ? "no thisUpdate" : "no nextUpdate");
+		*updates[i] = der_time(tbs);
+		early = early || (generalized && *updates[i] < crl_year_2050_s);
+	}
+	return early;
 }
 
 static void
@@ -147,11 +163,14 @@ crl_read_issuer(struct crl *crl, struct der *tbs)
 		crl->issuer = (struct name){0};
 }
 
-/* TBSCertList but for the entries themselves. */
+/* TBSCertList but for the entries themselves.  Applications have to take version 1 and CRLs
+ * without extensions too (RFC 5280 5); but of a CRL with an authorityKeyIdentifier, which
+ * shows that its issuer means to follow the profile (5.2.1), the rest of it is asked. */
 static void
 crl_read_tbs(struct crl *crl, struct der *tbs)
 {
 	struct algorithm inner;
+	bool early_generalized;
 	struct der entries;
 
 	crl->version = 1;
@@ -164,16 +183,15 @@ crl_read_tbs(struct crl *crl, struct der *tbs)
 	if (!bytes_equal(inner.der, crl->algorithm.der))
 		der_fail(tbs, "the two signature algorithms differ");
 	crl_read_issuer(crl, tbs);
-	crl->this_update_s = crl_read_update(tbs);
-	if (!der_next_is(tbs, DER_UTC_TIME) && !der_next_is(tbs, DER_GENERALIZED_TIME))
-		der_fail(tbs, "no nextUpdate");
-	crl->next_update_s = crl_read_update(tbs);
+	early_generalized = crl_read_updates(crl, tbs);
 	if (der_optional_enter(tbs, DER_SEQUENCE, &entries)) {
 		if (!der_more(&entries))
 			der_fail(tbs, "revokedCertificates is there but empty");
 		crl->entries = bytes_of(entries.at, (size_t)(entries.end - entries.at));
 	}
 	crl_read_extensions(crl, tbs);
+	if (early_generalized && crl->follows_profile)
+		der_fail(tbs, "GeneralizedTime before 2050");
 	der_end(tbs);
 }
 
@@ -224,8 +242,9 @@ crl_walk_extension(struct crl_walk *walk, const struct extension *extension,
 		break;
 	case EXTENSION_CERTIFICATE_ISSUER:
 		entry->issuer_der = crl_read_certificate_issuer(&value);
-		if (!walk->indirect)
-			der_fail(&value, "certificateIssuer in a CRL that is not indirect");
+		if (!walk->indirect || !extension->critical)
+			der_fail(&value,
+			    "certificateIssuer not critical, or in a CRL that is not indirect");
 		break;
 	default:
 		return false;

@@ -58,7 +58,8 @@ struct crl {
 	size_t entry_count;
 	uint8_t serial_max; /* octets of the longest serial */
 
-	struct bytes authority_key; /* keyIdentifier of the authorityKeyIdentifier, or empty */
+	bool follows_profile;       /* it has an authorityKeyIdentifier */
+	struct bytes authority_key; /* its keyIdentifier, or empty */
 	struct crl_number number;
 	struct crl_number base; /* present: this is a delta CRL */
 	struct bytes scope_der; /* value of issuingDistributionPoint, or empty */

@@ -14,12 +14,16 @@ dist_point_read_names(struct der *list, struct dist_point_names *names)
 	if (!der_more(list))
 		der_fail(list, "empty list of names");
 	while (der_more(list)) {
+		struct general_name *name = &names->full[names->count];
+
 		if (names->count == DIST_POINT_NAME_MAX) {
 			der_fail(list, "too many names in a distribution point");
 			return;
 		}
-		if (!general_name_read(list, &names->full[names->count]))
+		if (!general_name_read(list, name))
 			return;
+		if (name->kind != GENERAL_NAME_URI && name->kind != GENERAL_NAME_DIRECTORY)
+			names->unusable = true;
 		names->count++;
 	}
 }

@@ -28,6 +28,7 @@ enum {
 struct dist_point_names {
 	struct general_name full[DIST_POINT_NAME_MAX];
 	size_t count;
+	bool unusable; /* there is a name that leads to no CRL: no URI and no directory name */
 	struct bytes
 	    relative; /* nameRelativeToCRLIssuer: the RDN's contents; data NULL: none */
 };

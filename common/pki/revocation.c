@@ -18,7 +18,7 @@ enum revocation_miss {
 	REVOCATION_MISS_NONE,
 	REVOCATION_MISS_UNREACHABLE,
 	REVOCATION_MISS_REFUSED, /* when it was taken in */
-	REVOCATION_MISS_BASE,    /* a delta CRL, without the complete one */
+	REVOCATION_MISS_KIND,    /* a delta without its base; not indirect where it must be */
 	REVOCATION_MISS_SCOPE,
 	REVOCATION_MISS_SIGNER,
 	REVOCATION_MISS_TIME,
@@ -97,8 +97,8 @@ revocation_out_of_scope(const struct revocation *work, const struct crl_index *c
 	const struct dist_point_names *names =
 	    point->has_names ? &point->names : &point->crl_issuer;
 
-	if (point->has_crl_issuer && !scope->indirect)
-		return "it is not indirect, but the certificate names another issuer";
+	if (point->names.unusable)
+		return "the certificate's distribution point has a name that leads to no CRL";
 	if (scope->only_attribute_certs)
 		return "it is for attribute certificates only";
 	/* before version 3 nothing in a certificate tells whether it is a CA's */
@@ -277,7 +277,14 @@ revocation_ask_complete(struct revocation *work, const struct crl_index *complet
 			  source.delta->next_update_s >= work->params->now_s;
 	if (!revocation_revoked(work) && !removed)
 		(void)revocation_look_up(work, complete, &entry);
-	if (!revocation_revoked(work))
+	if (revocation_revoked(work))
+		return;
+	/* a partition that is indirect as well is somebody else's unless the certificate
+	 * says so; public CAs may not issue such (CA/Browser Forum 7.2.2.1) */
+	if (complete->scope.indirect && complete->scope.has_names && !point->has_crl_issuer)
+		revocation_note(work, REVOCATION_MISS_SCOPE, REASON_CRL_SCOPE, complete,
+		    "the CRL is indirect and a part, and the certificate does not name it");
+	else
 		revocation_cover(work, &source, complete->scope.reasons & point->reasons);
 }
 
@@ -288,6 +295,11 @@ revocation_ask(struct revocation *work, const struct crl_index *crl,
 {
 	struct crl_index_entry entry;
 
+	if (point->has_crl_issuer && !crl->scope.indirect) {
+		revocation_note(work, REVOCATION_MISS_KIND, REASON_CRL_MISSING, crl,
+		    "the certificate names a CRL issuer whose CRL is not indirect");
+		return;
+	}
 	if (revocation_overruled(work, crl) || !revocation_usable(work, crl, point))
 		return;
 	if (!crl->base.present) {
@@ -296,7 +308,7 @@ revocation_ask(struct revocation *work, const struct crl_index *crl,
 	}
 	/* a delta by itself can only revoke */
 	if (!revocation_look_up(work, crl, &entry))
-		revocation_note(work, REVOCATION_MISS_BASE, REASON_CRL_MISSING, crl,
+		revocation_note(work, REVOCATION_MISS_KIND, REASON_CRL_MISSING, crl,
 		    "there is a delta CRL, but not the complete CRL it is based on");
 }
 
