@@ -9,6 +9,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 FUNCTION_MAX = 90
 FILE_MAX = 700
+TEST_FILE_MAX = 1000  # cases and tables
 
 # (where, what, why).  A line that has the right to it carries "lint: allow" and its reason.
 FORBIDDEN = [
@@ -49,8 +50,8 @@ def check_functions(name, lines):
 
 
 def check_source(name, lines):
-    if len(lines) > FILE_MAX:
-        yield f"{name}: {len(lines)} lines (at most {FILE_MAX}); is there a second idea in it?"
+    if len(lines) > (FILE_MAX if not name.startswith("tests/") else TEST_FILE_MAX):
+        yield f"{name}: {len(lines)} lines; is there a second idea in it?"
     if name.endswith(".c"):
         yield from check_functions(name, lines)
     for number, line in enumerate(lines, 1):
