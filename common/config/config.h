@@ -21,10 +21,10 @@
 struct config;
 
 enum {
-	CONFIG_FILE_MAX = 1 << 20, /* bytes of one file */
-	CONFIG_DROPINS_MAX = 64,   /* files in NAME.conf.d */
-	CONFIG_LIST_MAX = 64,      /* values of one list */
-	CONFIG_ENCODED_MAX = 4 << 20
+	CONFIG_FILE_MAX = 1 << 20,     /* bytes of one file */
+	CONFIG_DROPINS_MAX = 64,       /* files in NAME.conf.d */
+	CONFIG_LIST_MAX = 64,          /* values of one list */
+	CONFIG_ENCODED_MAX = 512 << 10 /* of every configuration: less than a frame */
 };
 
 /* What a value is, and what stands for it in the struct. */

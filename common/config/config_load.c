@@ -369,9 +369,10 @@ loader_read_dropins(struct loader *loader, const char *path)
 	buf_printf(&file, "%s.d", path);
 	count = scandir(buf_text(&file), &names, dropin_wanted, dropin_order);
 	if (count < 0 && errno != ENOENT) {
-		status = status_from_errno(errno);
+		status = errno == ENOTDIR ? STATUS_INVALID : status_from_errno(errno);
 		loader->file = buf_text(&file);
-		loader_refuse_file(loader, status_text(status));
+		loader_refuse_file(loader,
+		    status == STATUS_INVALID ? "is not a directory" : status_text(status));
 	} else if (count > CONFIG_DROPINS_MAX) {
 		status = STATUS_LIMIT;
 		loader->file = buf_text(&file);
