@@ -3,9 +3,9 @@
  * portcullis-pki: a laboratory CA, a CRL server and a TCP proxy that misbehave on order.
  * For tests and the demonstration, never for production.
  */
-#include <gnutls/gnutls.h>
-
 #include "pki-test/commands.h"
+#include "pki-test/crl_httpd.h"
+#include "pki-test/proxy_fault.h"
 
 static const struct command commands[] = {
     {.name = "lab",
@@ -45,6 +45,25 @@ static const struct command commands[] = {
     {.name = "recipes",
 	.help = "List the recipes and the reason each must be refused for",
 	.run = command_recipes},
+    {.name = "serve",
+	.help = "Serve the CRLs of a laboratory over HTTP, with faults on order",
+	.operands = "DIR",
+	.least = 1,
+	.most = 1,
+	.options = command_serve_options,
+	.run = command_serve,
+	.notes = crl_httpd_fault_help},
+    {.name = "proxy",
+	.help = "Forward TCP connections, with faults on order",
+	.options = command_proxy_options,
+	.run = command_proxy,
+	.notes = proxy_fault_help},
+    {.name = "control",
+	.help = "Give a running serve or proxy an order: fault FAULT, stats, clear, drop",
+	.operands = "SOCKET ORDER...",
+	.least = 2,
+	.most = COMMAND_ANY,
+	.run = command_control},
     {.name = "settings", .help = "List what --set takes", .run = command_settings},
     {0},
 };

@@ -53,7 +53,7 @@ const struct recipe recipe_crls[] = {
 
     CRL("no-number", CRL_MALFORMED, "without CRL number", "number="),
     CRL("number-critical", CRL_MALFORMED, "the CRL number is critical", "number-critical=yes"),
-    CRL("v1", CRL_MALFORMED, "version 1, without extensions", "version=1", "reasons=no"),
+    CRL("v1", OK, "version 1, without extensions", "version=1", "reasons=no"),
     CRL("v3", CRL_MALFORMED, "a version that does not exist", "version=3"),
     CRL("idp-empty", CRL_MALFORMED, "an empty issuing distribution point", "idp-empty=yes"),
     CRL("empty-list", CRL_MALFORMED, "an empty list of revoked certificates instead of none",
