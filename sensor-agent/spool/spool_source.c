@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Positions of sources.
+ */
+#include "sensor-agent/spool/spool_source.h"
+
+#include <stdlib.h>
+
+#include "common/base/alloc.h"
+#include "common/base/cursor.h"
+
+bool
+spool_source_valid(struct bytes name)
+{
+	if (name.len == 0 || name.len > SPOOL_SOURCE_NAME_MAX)
+		return false;
+	for (size_t i = 0; i < name.len; i++)
+		if (name.data[i] <= ' ' || name.data[i] > '~')
+			return false;
+	return true;
+}
+
+void
+spool_position_put(struct buf *out, const struct spool_position *position, struct bytes source)
+{
+	buf_put_u64le(out, position->device);
+	buf_put_u64le(out, position->inode);
+	buf_put_u64le(out, position->offset);
+	buf_put_u64le(out, position->mark);
+	buf_put_u32le(out, position->mark_len);
+	buf_put_bytes(out, source);
+}
+
+bool
+spool_position_parse(struct bytes tail, struct spool_position *ret_position,
+    struct bytes *ret_source)
+{
+	struct cursor at = cursor_of(tail);
+	struct spool_position position;
+
+	position.device = cursor_u64le(&at);
+	position.inode = cursor_u64le(&at);
+	position.offset = cursor_u64le(&at);
+	position.mark = cursor_u64le(&at);
+	position.mark_len = cursor_u32le(&at);
+	if (!cursor_ok(&at))
+		return false;
+	*ret_position = position;
+	*ret_source = cursor_bytes(&at, at.left);
+	return true;
+}
+
+bool
+spool_source_of(struct bytes payload, struct bytes *ret_source)
+{
+	struct cursor at = cursor_of(payload);
+	struct bytes name = cursor_bytes(&at, cursor_u8(&at));
+
+	if (!cursor_ok(&at) || !spool_source_valid(name))
+		return false;
+	*ret_source = name;
+	return true;
+}
+
+struct map *
+spool_sources_new(void)
+{
+	return map_new(SPOOL_SOURCES_MAX, free);
+}
+
+enum status
+spool_sources_set(struct map *sources, struct bytes source,
+    const struct spool_position *position)
+{
+	struct spool_position *known = map_get(sources, source);
+	enum status status;
+
+	if (known != NULL) {
+		*known = *position;
+		return STATUS_OK;
+	}
+	known = alloc_copy(position, sizeof(*position));
+	status = map_put(sources, source, known);
+	if (status != STATUS_OK)
+		free(known);
+	return status;
+}
