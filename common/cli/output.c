@@ -140,6 +140,19 @@ output_line(const struct output *out, enum output_paint paint, const char *forma
 }
 
 void
+output_ready(const struct output *out, const char *format, ...)
+{
+	va_list args;
+
+	if (out->json)
+		return;
+	va_start(args, format);
+	vfprintf(out->file, format, args);
+	va_end(args);
+	fputc('\n', out->file);
+}
+
+void
 output_json(const struct output *out, struct buf *line)
 {
 	static const char too_long[] = "{\"error\":\"this object is too long to be shown\"}";

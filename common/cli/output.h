@@ -41,6 +41,9 @@ size_t output_width(struct bytes text);
 void output_line(const struct output *out, enum output_paint paint, const char *format, ...)
     PRINTF_LIKE(3, 4);
 
+/* The same for text whose foreign parts were escaped already, as those of common/pki are. */
+void output_ready(const struct output *out, const char *format, ...) PRINTF_LIKE(2, 3);
+
 /* Writes what is in line, and a newline: an object made with json_write. */
 void output_json(const struct output *out, struct buf *line);
 
