@@ -60,7 +60,6 @@ convert_write(const struct command_call *call, const char *path, mode_t mode,
 	if (status != STATUS_OK)
 		return command_fail(call, command_exit_of(status), NULL, "cannot write %s: %s",
 		    path, status_text(status));
-	output_line(&call->out, OUTPUT_PLAIN, "%s", path);
 	return COMMAND_OK;
 }
 
@@ -82,16 +81,26 @@ convert_replace(const struct command_call *call, const char *path, mode_t mode,
 	if (status != STATUS_OK)
 		return command_fail(call, command_exit_of(status), NULL, "cannot write %s: %s",
 		    path, status_text(status));
-	output_line(&call->out, OUTPUT_PLAIN, "%s", path);
 	return COMMAND_OK;
 }
 
+/* Writes a file and names it. */
 static int
 convert_put(const struct command_call *call, const char *path, mode_t mode,
     const struct buf *contents)
 {
-	return command_has(call, "force") ? convert_replace(call, path, mode, contents)
-					  : convert_write(call, path, mode, contents);
+	static const struct output_column columns[] = {{.title = "Written", .key = "file"}};
+	int code = command_has(call, "force") ? convert_replace(call, path, mode, contents)
+					      : convert_write(call, path, mode, contents);
+	struct output_table *table;
+
+	if (code != COMMAND_OK)
+		return code;
+	table = output_table_new(&call->out, OUTPUT_FIELDS, columns, 1);
+	output_cell_text(table, path);
+	output_row_end(table);
+	output_table_end(table, NULL);
+	return COMMAND_OK;
 }
 
 /* What --to asks of keys; false where it is no form of a key. */

@@ -47,7 +47,7 @@ verify_single(struct command_call *call)
 	else
 		code = verify_judge_fault(&fault, NULL, &answer);
 	if (code == VERIFY_INPUT)
-		command_fail(call, code, "try --help", "%s", fault.text);
+		command_fail(call, code, NULL, "%s", fault.text);
 	if (!verify_put(call, &answer))
 		code = VERIFY_INTERNAL;
 	buf_done(&answer);

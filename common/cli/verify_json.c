@@ -234,8 +234,8 @@ verify_json_request(struct bytes line, const struct verify_json_defaults *defaul
     char **ret_id, struct verify_fault *reterr)
 {
 	json_error_t error;
-	json_t *object =
-	    json_loadb((const char *)line.data, line.len, JSON_REJECT_DUPLICATES, &error);
+	json_t *object = json_loadb(line.len > 0 ? (const char *)line.data : "", line.len,
+	    JSON_REJECT_DUPLICATES, &error);
 	struct verify_request *request = NULL;
 	const char *id = NULL;
 

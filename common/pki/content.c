@@ -93,5 +93,5 @@ content_kind_text(enum content_kind kind)
 	case CONTENT_PKCS12:
 		return "PKCS#12";
 	}
-	return "something unknown";
+	return "unreadable";
 }
