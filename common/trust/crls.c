@@ -14,8 +14,8 @@
 #include "common/base/alloc.h"
 #include "common/base/fileio.h"
 #include "common/base/text.h"
-#include "common/pki/crl.h"
 #include "common/pki/crl_index_map.h"
+#include "common/pki/crl_intake.h"
 #include "common/pki/pem.h"
 
 enum {
@@ -126,10 +126,10 @@ crls_add_opened(struct crls *crls, struct crls_item item)
 }
 
 static bool
-crls_is_index_name(const char *name)
+crls_is_name(const char *name, const char *part)
 {
 	return strlen(name) == 2 * PUBKEY_HASH_SIZE + 4 &&
-	       strcmp(name + 2 * PUBKEY_HASH_SIZE, ".idx") == 0;
+	       strcmp(name + 2 * PUBKEY_HASH_SIZE, part) == 0;
 }
 
 enum status
@@ -152,7 +152,7 @@ crls_open(int dir_fd, void (*report)(const char *file, enum status status, void 
 		struct crls_item item;
 		enum status status;
 
-		if (!crls_is_index_name(file->d_name))
+		if (!crls_is_name(file->d_name, ".idx"))
 			continue;
 		status = crls_open_item(crls, file->d_name, &item);
 		if (status == STATUS_OK) {
@@ -177,38 +177,14 @@ crls_free(struct crls *crls)
 	free(crls);
 }
 
-/* The certificate among the signers whose key made the signature.  Names only narrow the
- * search; the signature decides. */
-static enum reason
-crls_find_signer(struct crl *crl, const struct crls_signers *signers,
-    const struct cert **ret_signer)
-{
-	enum reason reason = REASON_CRL_PATH;
-
-	snprintf(crl->error, sizeof(crl->error),
-	    "no CA certificate with the name of its issuer");
-	for (size_t i = 0; i < signers->count; i++) {
-		const struct cert *cert = signers->certs[i];
-
-		if (!bytes_equal(cert->subject.canonical, crl->issuer.canonical))
-			continue;
-		reason = crl_check_signature(crl, cert);
-		if (reason == REASON_OK) {
-			*ret_signer = cert;
-			return REASON_OK;
-		}
-	}
-	return reason;
-}
-
 /* Writes the files of a CRL: the DER first, the index last, as the index is what counts. */
 static enum status
-crls_write(struct crls *crls, const struct crl *crl, struct bytes image,
+crls_write(struct crls *crls, struct bytes der, struct bytes image,
     const uint8_t sha256[static PUBKEY_HASH_SIZE], const char *url)
 {
 	char name[NAME_SIZE];
 	enum status status = fileio_replace(crls->dir_fd, crls_name(name, sha256, "crl"), 0600,
-	    crl->der.data, crl->der.len);
+	    der.data, der.len);
 
 	if (status == STATUS_OK && url != NULL)
 		status = fileio_replace(crls->dir_fd, crls_name(name, sha256, "url"), 0600, url,
@@ -221,7 +197,7 @@ crls_write(struct crls *crls, const struct crl *crl, struct bytes image,
 
 /* A verified CRL and its image: is it newer than what is held, and if so, keep it. */
 static enum status
-crls_keep(struct crls *crls, const struct crl *crl, struct bytes image, const char *url,
+crls_keep(struct crls *crls, struct bytes der, struct bytes image, const char *url,
     struct crls_taken *taken)
 {
 	struct crl_index *index;
@@ -240,7 +216,7 @@ crls_keep(struct crls *crls, const struct crl *crl, struct bytes image, const ch
 	} else if (old == NULL && crls->count == CRLS_MAX) {
 		status = STATUS_LIMIT;
 	} else {
-		status = crls_write(crls, crl, image, index->sha256, url);
+		status = crls_write(crls, der, image, index->sha256, url);
 		if (status == STATUS_OK)
 			status =
 			    crls_open_item(crls, crls_name(name, index->sha256, "idx"), &item);
@@ -257,23 +233,18 @@ static enum status
 crls_take_der(struct crls *crls, struct bytes der, size_t max_len,
     const struct crls_signers *signers, const char *url, struct crls_taken *taken)
 {
-	const struct cert *signer = NULL;
 	enum status status = STATUS_OK;
+	struct crl_intake intake;
 	struct buf image;
-	struct crl crl;
 
 	buf_init(&image, 2 * max_len);
-	taken->reason = crl_read(der, max_len, &crl);
+	taken->reason =
+	    crl_intake_take(der, max_len, signers->certs, signers->count, &image, &intake);
+	buf_put_bytes(&taken->issuer_canonical, buf_bytes(&intake.issuer_canonical));
+	snprintf(taken->detail, sizeof(taken->detail), "%s", intake.error);
 	if (taken->reason == REASON_OK)
-		taken->reason = crls_find_signer(&crl, signers, &signer);
-	if (taken->reason == REASON_OK)
-		taken->reason = crl_index_build(&crl, signer->key.sha256, &image);
-	buf_put_bytes(&taken->issuer_canonical, crl.issuer.canonical);
-	if (taken->reason == REASON_OK)
-		status = crls_keep(crls, &crl, buf_bytes(&image), url, taken);
-	else
-		snprintf(taken->detail, sizeof(taken->detail), "%s", crl.error);
-	crl_done(&crl);
+		status = crls_keep(crls, der, buf_bytes(&image), url, taken);
+	crl_intake_done(&intake);
 	buf_done(&image);
 	return status;
 }
@@ -307,6 +278,60 @@ void
 crls_taken_done(struct crls_taken *taken)
 {
 	buf_done(&taken->issuer_canonical);
+}
+
+/* A DER file without an index that is held: takes it in again, with the URL it had. */
+static bool
+crls_rebuild_file(struct crls *crls, const char *file_name, size_t max_len,
+    const struct crls_signers *signers)
+{
+	uint8_t sha256[PUBKEY_HASH_SIZE];
+	char hex[2 * PUBKEY_HASH_SIZE + 1], name[NAME_SIZE];
+	struct crls_taken taken;
+	struct buf file, url;
+	bool rebuilt = false;
+
+	snprintf(hex, sizeof(hex), "%s", file_name);
+	if (!text_parse_hex(hex, sha256, sizeof(sha256)))
+		return false;
+	for (size_t i = 0; i < crls->count; i++) {
+		if (memcmp(crls->items[i].index->sha256, sha256, sizeof(sha256)) == 0)
+			return false;
+	}
+	buf_init(&file, max_len);
+	buf_init(&url, CRLS_URL_MAX);
+	if (fileio_read(crls->dir_fd, crls_name(name, sha256, "url"), &url) != STATUS_OK)
+		buf_clear(&url);
+	if (fileio_read(crls->dir_fd, file_name, &file) == STATUS_OK &&
+	    crls_take(crls, buf_bytes(&file), max_len, signers,
+		url.len > 0 ? buf_text(&url) : NULL, &taken) == STATUS_OK) {
+		rebuilt = taken.is_new;
+		crls_taken_done(&taken);
+	}
+	buf_done(&file);
+	buf_done(&url);
+	return rebuilt;
+}
+
+size_t
+crls_rebuild(struct crls *crls, size_t max_len, const struct crls_signers *signers)
+{
+	int fd = fcntl(crls->dir_fd, F_DUPFD_CLOEXEC, 0);
+	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+	struct dirent *file;
+	size_t count = 0;
+
+	if (dir == NULL) {
+		fileio_close(fd);
+		return 0;
+	}
+	rewinddir(dir);
+	while ((file = readdir(dir)) != NULL) {
+		if (crls_is_name(file->d_name, ".crl"))
+			count += crls_rebuild_file(crls, file->d_name, max_len, signers);
+	}
+	closedir(dir);
+	return count;
 }
 
 size_t

@@ -40,8 +40,8 @@ struct crls_signers {
 	size_t count;
 };
 
-/* Opens the directory's CRLs.  What is damaged is told to report and removed: it will be
- * fetched again. */
+/* Opens the directory's CRLs.  An index that is damaged is told to report and removed:
+ * crls_rebuild makes it again. */
 enum status crls_open(int dir_fd,
     void (*report)(const char *file, enum status status, void *arg), void *arg,
     struct crls **ret_crls) MUST_USE;
@@ -61,6 +61,9 @@ struct crls_taken {
 enum status crls_take(struct crls *crls, struct bytes file, size_t max_len,
     const struct crls_signers *signers, const char *url, struct crls_taken *ret_taken) MUST_USE;
 void crls_taken_done(struct crls_taken *taken);
+
+/* Takes in again every CRL whose index was damaged, from its DER.  Returns how many. */
+size_t crls_rebuild(struct crls *crls, size_t max_len, const struct crls_signers *signers);
 
 size_t crls_count(const struct crls *crls);
 const struct crls_item *crls_at(const struct crls *crls, size_t index);

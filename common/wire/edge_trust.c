@@ -32,7 +32,6 @@ const struct edge_field edge_trust_cert_fields[] = {
 
 const struct edge_field edge_trust_crl_fields[] = {
     {EDGE_FIELD_HASH, AT(crl, sha256)},
-    {EDGE_FIELD_BOOL, AT(crl, attached)},
     {EDGE_FIELD_END, 0},
 };
 

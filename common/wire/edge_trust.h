@@ -4,8 +4,7 @@
  *
  * A snapshot is sent as BEGIN, then a POLICY for each purpose, the certificates of each
  * purpose, the CRL indexes, COMMIT.  The receiver builds it beside the one in force and
- * changes over at COMMIT; a BEGIN in the middle forgets what came before.  A CRL index the
- * receiver has (same sha256) comes without its descriptor.
+ * changes over at COMMIT; a BEGIN in the middle forgets what came before.
  */
 #ifndef PORTCULLIS_WIRE_EDGE_TRUST_H
 #define PORTCULLIS_WIRE_EDGE_TRUST_H
@@ -69,7 +68,6 @@ struct edge_trust_cert {
 
 struct edge_trust_crl {
 	uint8_t sha256[32]; /* of the CRL the index was made of */
-	bool attached;      /* a descriptor comes with it */
 };
 
 struct edge_trust_refusal {

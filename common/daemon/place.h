@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Where a daemon lives: its directories and the user it becomes.  Used by the supervisor
+ * before the first role is started.
+ */
+#ifndef PORTCULLIS_DAEMON_PLACE_H
+#define PORTCULLIS_DAEMON_PLACE_H
+
+#include <sys/types.h>
+
+#include "common/base/buf.h"
+#include "common/base/status.h"
+
+enum {
+	PLACE_PATH_SIZE = 4096
+};
+
+/* Whom the roles run as.  0, 0: as the supervisor. */
+struct place_user {
+	uid_t uid;
+	gid_t gid;
+};
+
+/* Looks the user up where the process is root and a name is given; otherwise nobody is to
+ * be become.  STATUS_NOT_FOUND with a text for the operator. */
+enum status place_find_user(const char *name, struct place_user *ret_user,
+    struct buf *reterr_text) MUST_USE;
+
+/* Makes a directory (mode 0700, or as given) for that user, below a parent that exists. */
+enum status place_make_dir(const char *path, mode_t mode, const struct place_user *user,
+    struct buf *reterr_text) MUST_USE;
+
+/* "PARENT/NAME"; a path that does not fit is cut, and will not be found. */
+const char *place_path(char path[static PLACE_PATH_SIZE], const char *parent, const char *name);
+
+#endif

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * portcullis-console: the daemon and its own command line.
+ */
+#include "common/cli/cert_check.h"
+#include "common/cli/cert_compare.h"
+#include "common/cli/cert_convert.h"
+#include "common/cli/check_config.h"
+#include "common/cli/command.h"
+#include "common/cli/crl_show.h"
+#include "common/cli/verify.h"
+#include "console-server/config_schema.h"
+#include "console-server/roles.h"
+
+#define DEFAULT_CONFIG "/etc/portcullis/console.conf"
+
+static const struct command_option run_options[] = {
+    {.name = "config",
+	.argument = "FILE",
+	.help = "configuration file (" DEFAULT_CONFIG ")",
+	.letter = 'c'},
+    {.name = NULL},
+};
+
+static int
+main_run(struct command_call *call)
+{
+	const char *path = command_value(call, "config");
+
+	return daemon_run(&console_daemon, path != NULL ? path : DEFAULT_CONFIG);
+}
+
+static int
+main_check_config(struct command_call *call)
+{
+	return check_config_run(call, &console_config_schema, DEFAULT_CONFIG);
+}
+
+static const struct command cert_commands[] = {
+    CERT_CHECK_COMMAND,
+    CERT_COMPARE_COMMAND,
+    CERT_CONVERT_COMMAND,
+    {.name = NULL},
+};
+
+static const struct command crl_commands[] = {
+    CRL_SHOW_COMMAND,
+    {.name = NULL},
+};
+
+static const struct command commands[] = {
+    {.name = "run",
+	.help = "run the console in the foreground, as a service manager wants it",
+	.options = run_options,
+	.run = main_run,
+	.notes = "SIGHUP reloads the configuration, all or nothing; SIGTERM stops in order.\n"
+		 "Exit codes: 0 stopped in order, 1 could not start (the log says why)."},
+    {.name = "check-config",
+	.help = "look for errors in the configuration, or print a sample",
+	.operands = "[FILE]",
+	.most = 1,
+	.options = check_config_options,
+	.run = main_check_config,
+	.notes = check_config_notes},
+    VERIFY_COMMAND,
+    {.name = "cert", .help = "certificates and keys in files", .children = cert_commands},
+    {.name = "crl", .help = "certificate revocation lists", .children = crl_commands},
+    {.name = NULL},
+};
+
+int
+main(int argc, char *argv[])
+{
+	const struct command_program program = {
+	    .name = "portcullis-console",
+	    .about = "The management console of OT network sensors: accepts those whose\n"
+		     "certificates prove themselves, and keeps what they report.",
+	    .commands = commands,
+	};
+
+	if (proc_is_role(argc, argv))
+		return daemon_role(&console_daemon, argv);
+	return command_main(&program, argc, argv);
+}
