@@ -48,6 +48,7 @@ struct edge {
 
 	uint32_t last_call;
 	uint32_t waiting; /* the call whose reply is awaited; 0: none */
+	uint32_t overdue; /* the call that timed out and may still be answered; 0: none */
 	uint8_t reply_type;
 	struct buf reply;
 };
@@ -138,11 +139,17 @@ edge_take_credit(struct edge *edge, struct bytes payload)
 static enum status
 edge_take_reply(struct edge *edge, const struct edge_frame *frame)
 {
-	if (frame->ticket.call == edge->waiting) {
+	uint32_t call = frame->ticket.call;
+
+	if (call != edge->waiting && call != edge->overdue)
+		return STATUS_INVALID;
+	if (call == edge->waiting) {
 		buf_clear(&edge->reply);
 		buf_put_bytes(&edge->reply, frame->payload);
 		edge->reply_type = frame->type;
 		edge->waiting = 0;
+	} else {
+		edge->overdue = 0;
 	}
 	edge_release(edge, frame->ticket);
 	return STATUS_OK;
@@ -201,7 +208,7 @@ edge_fall(struct edge *edge)
 	edge->fall_due = false;
 	edge->epoch++;
 	edge->unanswered = edge->refused = edge->held = edge->release = 0;
-	edge->waiting = 0;
+	edge->waiting = edge->overdue = 0;
 	if (was_up && edge->spec.ops != NULL && edge->spec.ops->down != NULL)
 		edge->spec.ops->down(edge->state, edge);
 }
@@ -327,35 +334,63 @@ edge_fall_deferred(void *arg)
 		edge_fall(edge);
 }
 
+/* Falls when no callback or caller is on the stack. */
+static void
+edge_fall_later(struct edge *edge)
+{
+	if (edge->fall_due)
+		return;
+	edge->fall_due = true;
+	loop_defer(edge->loop, edge_fall_deferred, edge);
+}
+
+/* Reads, without the loop, until what is looked for has come.  STATUS_CLOSED when the
+ * edge is about to fall. */
+static enum status
+edge_read_until(struct edge *edge, const uint32_t *until_zero, int64_t deadline_mono_ms)
+{
+	enum status status = STATUS_OK;
+
+	while (status == STATUS_OK && *until_zero != 0)
+		status = channel_wait(&edge->channel, deadline_mono_ms);
+	if (*until_zero == 0)
+		return STATUS_OK;
+	if (status == STATUS_TIMEOUT)
+		return STATUS_TIMEOUT;
+	if (status == STATUS_INVALID)
+		edge->spec.broken(edge->spec.arg, edge);
+	edge_fall_later(edge);
+	return STATUS_CLOSED;
+}
+
 enum status
 edge_call(struct edge *edge, uint8_t type, struct bytes payload, int64_t timeout_ms,
     uint8_t *ret_type, struct bytes *ret_payload)
 {
-	int64_t deadline_mono_ms = clock_mono_ms() + timeout_ms;
+	int64_t now_ms = clock_mono_ms();
 	uint32_t call = edge->last_call == UINT32_MAX ? 1 : edge->last_call + 1;
 	enum status status;
 
 	assert(edge->spec.call && edge->spec.from && edge->waiting == 0);
+	if (!edge_is_up(edge))
+		return STATUS_CLOSED;
+	status = edge_read_until(edge, &edge->overdue, now_ms);
+	if (status != STATUS_OK)
+		return status == STATUS_TIMEOUT ? STATUS_AGAIN : status;
 	edge_tell(edge);
 	status = edge_put(edge, type, call, payload, NULL);
 	if (status != STATUS_OK)
 		return status;
 	edge->last_call = edge->waiting = call;
-	while (status == STATUS_OK && edge->waiting != 0)
-		status = channel_wait(&edge->channel, deadline_mono_ms);
-	if (edge->waiting == 0) {
+	status = edge_read_until(edge, &edge->waiting, now_ms + timeout_ms);
+	if (status == STATUS_OK) {
 		*ret_type = edge->reply_type;
 		*ret_payload = buf_bytes(&edge->reply);
-		return STATUS_OK;
+	} else {
+		edge->overdue = edge->waiting;
+		edge->waiting = 0;
 	}
-	edge->waiting = 0;
-	if (status == STATUS_TIMEOUT)
-		return STATUS_TIMEOUT;
-	if (status == STATUS_INVALID)
-		edge->spec.broken(edge->spec.arg, edge);
-	edge->fall_due = true;
-	loop_defer(edge->loop, edge_fall_deferred, edge);
-	return STATUS_CLOSED;
+	return status;
 }
 
 enum status
@@ -372,10 +407,7 @@ edge_reply(struct edge *edge, struct edge_ticket ticket, uint8_t type, struct by
 		return status;
 	/* a caller waits for each answer; this one calls on without reading them */
 	edge->spec.broken(edge->spec.arg, edge);
-	if (!edge->fall_due) {
-		edge->fall_due = true;
-		loop_defer(edge->loop, edge_fall_deferred, edge);
-	}
+	edge_fall_later(edge);
 	return STATUS_CLOSED;
 }
 

@@ -72,9 +72,10 @@ void edge_release(struct edge *edge, struct edge_ticket ticket);
 /* Call edges: the `from` end asks, the `to` end answers each call exactly once. */
 
 /* Sends and waits for the answer, serving nothing else meanwhile.  STATUS_TIMEOUT after
- * timeout_ms (a late answer is dropped), STATUS_CLOSED when the edge is down or the other
- * end dies, STATUS_AGAIN when the calls that timed out hold all the credit.  The payload of
- * the reply is valid until the next call on this edge. */
+ * timeout_ms; its late answer is dropped, and until it has come further calls get
+ * STATUS_AGAIN at once: one that hangs makes its callers wait once, not each time.
+ * STATUS_CLOSED when the edge is down or the other end dies.  The payload of the reply is
+ * valid until the next call on this edge. */
 enum status edge_call(struct edge *edge, uint8_t type, struct bytes payload, int64_t timeout_ms,
     uint8_t *ret_type, struct bytes *ret_payload) MUST_USE;
 

@@ -63,15 +63,19 @@ static const char *const calls_accept[] = {"accept", "accept4", "listen", NULL};
 static const char *const calls_connect[] = {"bind", "connect", "recvmmsg", "sendmmsg",
     "socketpair", NULL};
 
-/* What the sanitizer build still forbids.  The runtime opens by open(2), libc by openat. */
+/* What the sanitizer build still forbids. */
 static const char *const forbidden_always[] = {"execve", "execveat", "process_vm_readv",
     "process_vm_writev", "pidfd_open", "pidfd_send_signal", "pidfd_getfd", "tkill", "fork",
     "vfork", "bpf", "io_uring_setup", "keyctl", "perf_event_open", "mount", "setns", "unshare",
     "userfaultfd", NULL};
-static const char *const forbidden_files[] = {"openat", "openat2", "creat", "unlink",
-    "unlinkat", "rename", "renameat2", "mkdir", "mkdirat", NULL};
+static const char *const forbidden_files[] = {"openat2", "creat", "unlink", "unlinkat",
+    "rename", "renameat2", "mkdir", "mkdirat", NULL};
 static const char *const forbidden_accept[] = {"accept", "accept4", NULL};
 static const char *const forbidden_connect[] = {"socket", "connect", "bind", NULL};
+
+/* Of openat there, any of these flags; a plain O_RDONLY is how the runtime reads the binary
+ * for its report. */
+static const int forbidden_opens[] = {O_WRONLY, O_RDWR, O_NOCTTY, O_DIRECTORY};
 
 static const int families[] = {AF_UNIX, AF_INET, AF_INET6, AF_NETLINK};
 static const int ioctls[] = {FIONREAD, FIONBIO, TCGETS, TIOCGWINSZ, SIOCOUTQ};
@@ -181,8 +185,14 @@ filter_forbid(struct filter_rules *rules, const struct sandbox_profile *profile)
 	filter_add_if(rules, "ptrace", SCMP_A1(SCMP_CMP_NE, self));
 	filter_add_if(rules, "clone", SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_VM, 0));
 	filter_add_if(rules, "rt_sigaction", SCMP_A0(SCMP_CMP_EQ, SIGSYS));
-	if ((profile->flags & SANDBOX_FILES) == 0)
+	if ((profile->flags & SANDBOX_FILES) == 0) {
 		filter_add_names(rules, forbidden_files);
+		for (size_t i = 0; i < COUNT_OF(forbidden_opens); i++) {
+			scmp_datum_t flag = (scmp_datum_t)forbidden_opens[i];
+
+			filter_add_if(rules, "openat", SCMP_A2(SCMP_CMP_MASKED_EQ, flag, flag));
+		}
+	}
 	if ((profile->flags & SANDBOX_ACCEPT) == 0)
 		filter_add_names(rules, forbidden_accept);
 	if ((profile->flags & SANDBOX_CONNECT) == 0)

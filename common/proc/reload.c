@@ -7,10 +7,6 @@
  */
 #include "common/proc/supervisor.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-
-#include "common/base/alloc.h"
 #include "common/base/clock.h"
 #include "common/proc/notify.h"
 
@@ -154,7 +150,7 @@ void
 reload_on_answer(struct child *child, uint64_t generation, bool ready, struct bytes why)
 {
 	struct supervisor *supervisor = child->supervisor;
-	char *reason;
+	struct buf reason;
 
 	/* an answer to what was given up meanwhile */
 	if (!supervisor->reload.active || generation != supervisor->reload.generation ||
@@ -165,10 +161,11 @@ reload_on_answer(struct child *child, uint64_t generation, bool ready, struct by
 		reload_commit_if_all_are_ready(supervisor);
 		return;
 	}
-	reason = alloc_zeroed(1, why.len + sizeof("refused: "));
-	sprintf(reason, "refused: %.*s", (int)why.len, (const char *)why.data);
-	reload_fail(child, reason);
-	free(reason);
+	buf_init(&reason, PROC_REASON_MAX + 32);
+	buf_put_text(&reason, "refused: ");
+	buf_put_bytes(&reason, why);
+	reload_fail(child, buf_text(&reason));
+	buf_done(&reason);
 }
 
 void

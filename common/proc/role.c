@@ -435,6 +435,7 @@ proc_serve(struct proc *proc)
 	proc->heartbeat = loop_timer_new(proc->loop, proc_on_heartbeat, proc);
 	loop_timer_every(proc->heartbeat, proc->heartbeat_ms);
 	proc_tell(proc, CONTROL_READY, buf_bytes(&report), bytes_of(NULL, 0));
+	(void)channel_flush(&proc->control); /* what is left goes when the loop says so */
 	buf_done(&report);
 	if (proc->role->ready != NULL)
 		proc->role->ready(proc->state);
