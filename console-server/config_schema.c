@@ -31,8 +31,8 @@ static const struct config_key console_keys[] = {
 	.name = "RuntimeDirectory",
 	.type = CONFIG_PATH,
 	.offset = offsetof(struct console_config_main, runtime_directory),
-	.fallback = "/run/portcullis",
-	.doc = "Where the control socket console.sock is made.",
+	.fallback = "/run/portcullis/console",
+	.doc = "Where the control socket is made.",
     },
     {
 	.name = "User",
@@ -59,8 +59,8 @@ static const struct config_key console_keys[] = {
 	.offset = offsetof(struct console_config_main, admin_group),
 	.fallback = "portcullis-admin",
 	.max = 32,
-	.doc = "Members of this group may change things through the control socket, as root "
-	       "may.",
+	.doc = "Members of this group (and of ControlGroup) may change things through the "
+	       "control socket, as root may.",
     },
     {
 	.name = "KeyPassphraseFile",

@@ -27,8 +27,8 @@ static const struct config_key sensor_keys[] = {
 	.name = "RuntimeDirectory",
 	.type = CONFIG_PATH,
 	.offset = offsetof(struct sensor_config_main, runtime_directory),
-	.fallback = "/run/portcullis",
-	.doc = "Where the control socket sensor.sock is made.",
+	.fallback = "/run/portcullis/sensor",
+	.doc = "Where the control socket is made.",
     },
     {
 	.name = "User",
@@ -55,8 +55,8 @@ static const struct config_key sensor_keys[] = {
 	.offset = offsetof(struct sensor_config_main, admin_group),
 	.fallback = "portcullis-admin",
 	.max = 32,
-	.doc = "Members of this group may change things through the control socket, as root "
-	       "may.",
+	.doc = "Members of this group (and of ControlGroup) may change things through the "
+	       "control socket, as root may.",
     },
     {
 	.name = "KeyPassphraseFile",

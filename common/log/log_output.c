@@ -44,7 +44,7 @@ log_output_connect(const char *path, int *ret_fd)
 
 	if (strlen(path) >= sizeof(address.sun_path))
 		return STATUS_INVALID;
-	strcpy(address.sun_path, path);
+	memcpy(address.sun_path, path, strlen(path) + 1);
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return status_from_errno(errno);

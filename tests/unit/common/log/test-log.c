@@ -15,15 +15,15 @@
 #include "common/base/buf.h"
 #include "common/log/log.h"
 
-static char directory[] = "/tmp/portcullis-test-log-XXXXXX";
-static char socket_path[64];
+static char directory[64];
+static char socket_path[80];
 static int lines[2]; /* the pipe that plays stderr */
 static int journal = -1;
 
 static int
 start(void **state)
 {
-	strcpy(directory + strlen(directory) - 6, "XXXXXX");
+	snprintf(directory, sizeof(directory), "/tmp/portcullis-test-log-XXXXXX");
 	if (mkdtemp(directory) == NULL || pipe2(lines, O_CLOEXEC | O_NONBLOCK) != 0)
 		return 1;
 	snprintf(socket_path, sizeof(socket_path), "%s/socket", directory);
@@ -49,7 +49,7 @@ open_journal(void)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 
-	strcpy(address.sun_path, socket_path);
+	memcpy(address.sun_path, socket_path, strlen(socket_path) + 1);
 	journal = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	assert_int_equal(bind(journal, (struct sockaddr *)&address, sizeof(address)), 0);
 }
