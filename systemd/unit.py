@@ -1,0 +1,17 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Makes a unit from its .in file: the hardening both share, and the paths of this build."""
+import pathlib
+import sys
+
+
+def main():
+    unit, hardening, bindir, output = sys.argv[1:]
+    text = pathlib.Path(unit).read_text()
+    program = f"{bindir}/{pathlib.Path(unit).name.removesuffix('.service.in')}"
+    text = text.replace("@hardening@\n", pathlib.Path(hardening).read_text())
+    text = text.replace("@bindir@", bindir).replace("@program@", program)
+    pathlib.Path(output).write_text(text)
+
+
+main()
