@@ -364,13 +364,3 @@ policy_graph_add(struct policy_graph *graph, const struct cert *cert)
 	policy_graph_count(graph, cert);
 	return wrong;
 }
-
-const char *
-policy_graph_add_anchor(struct policy_graph *graph, const struct cert *anchor)
-{
-	if (anchor->policies.present || graph->path_len == 1)
-		return policy_graph_add(graph, anchor);
-	graph->levels[++graph->done].any = true;
-	policy_graph_count(graph, anchor);
-	return NULL;
-}

@@ -32,8 +32,4 @@ void policy_graph_free(struct policy_graph *graph);
  * constant text).  The certificate must outlive the graph. */
 const char *policy_graph_add(struct policy_graph *graph, const struct cert *cert);
 
-/* The anchor, where its own certificate counts: then it is the first, and path_len counts it.
- * One that names no policies leaves them as they are (RFC 5937 3.2). */
-const char *policy_graph_add_anchor(struct policy_graph *graph, const struct cert *anchor);
-
 #endif
