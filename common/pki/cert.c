@@ -126,8 +126,9 @@ cert_read(struct cert *cert, struct der_fault *fault, struct buf *canonical)
 	der_end(&outer);
 	if (!der_ok(&outer))
 		return;
-	/* no algorithm makes unused bits: the encoding is good, the signature is not */
-	cert->signature = signature.unused == 0 ? signature.bytes : bytes_of("", 0);
+	cert->signature = signature.bytes;
+	if (signature.unused != 0)
+		der_fail(&outer, "a signature with unused bits");
 	inside = der_inside(&outer, cert->tbs);
 	tbs = der_enter(&inside, DER_SEQUENCE);
 	cert_read_tbs(cert, &tbs, &inner_algorithm, canonical);
