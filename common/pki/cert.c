@@ -126,9 +126,9 @@ cert_read(struct cert *cert, struct der_fault *fault, struct buf *canonical)
 	der_end(&outer);
 	if (!der_ok(&outer))
 		return;
-	cert->signature = signature.bytes;
-	if (signature.unused != 0)
-		der_fail(&outer, "a signature with unused bits");
+	/* no algorithm makes part of a byte: such a signature is wrong, the form is not */
+	if (signature.unused == 0)
+		cert->signature = signature.bytes;
 	inside = der_inside(&outer, cert->tbs);
 	tbs = der_enter(&inside, DER_SEQUENCE);
 	cert_read_tbs(cert, &tbs, &inner_algorithm, canonical);

@@ -58,7 +58,8 @@ struct cert {
 	struct bytes der; /* everything below points into it, or is a copy */
 	struct bytes tbs; /* what is signed: TBSCertificate with tag and length */
 	struct algorithm algorithm;
-	struct bytes signature; /* the bits, without the count of unused ones (which is 0) */
+	struct bytes
+	    signature; /* the bits; empty, which is no signature, where some are unused */
 
 	unsigned int version; /* 1, 2 or 3 */
 	struct bytes serial;  /* as encoded: two's complement, 1 to 21 octets */

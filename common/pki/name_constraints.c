@@ -16,7 +16,10 @@
 struct name_item {
 	enum general_name_kind kind;
 	bool in_forms;        /* value stands in the set's forms */
+	bool malformed;       /* has not the form of its kind */
+	bool wildcard;        /* DNS */
 	struct bytes value;   /* what is compared; DIRECTORY: the canonical form */
+	struct bytes host;    /* EMAIL, where there is an @; URI of a certificate */
 	struct bytes written; /* DIRECTORY: the Name in DER, for messages */
 };
 
@@ -66,8 +69,10 @@ static void
 name_set_add_form(struct name_set *set, enum general_name_kind kind, size_t start,
     struct bytes written)
 {
-	name_set_add(set,
-	    (struct name_item){kind, true, {NULL, set->forms.len - start}, written});
+	name_set_add(set, (struct name_item){.kind = kind,
+			      .in_forms = true,
+			      .value = {NULL, set->forms.len - start},
+			      .written = written});
 }
 
 static void
@@ -78,7 +83,7 @@ name_set_add_general(struct name_set *set, const struct general_name *name)
 	size_t start = set->forms.len;
 
 	if (name->kind != GENERAL_NAME_DIRECTORY) {
-		name_set_add(set, (struct name_item){name->kind, false, name->value, {0}});
+		name_set_add(set, (struct name_item){.kind = name->kind, .value = name->value});
 		return;
 	}
 	der = der_begin(name->value, &fault);
@@ -86,8 +91,49 @@ name_set_add_general(struct name_set *set, const struct general_name *name)
 	name_set_add_form(set, GENERAL_NAME_DIRECTORY, start, name->value);
 }
 
+static struct bytes
+name_without_dot(struct bytes base)
+{
+	if (base.len > 0 && base.data[0] == '.')
+		return bytes_of(base.data + 1, base.len - 1);
+	return base;
+}
+
+/* Looks once at the form of a name of a certificate. */
 static void
-name_set_settle(struct name_set *set)
+name_item_prepare(struct name_item *item)
+{
+	struct bytes local;
+
+	if (item->kind == GENERAL_NAME_DNS) {
+		item->wildcard = dns_name_is_wildcard(item->value);
+		item->malformed = !item->wildcard && !dns_name_valid(item->value);
+	} else if (item->kind == GENERAL_NAME_EMAIL) {
+		item->malformed = !email_split(item->value, &local, &item->host) ||
+				  !dns_name_valid(item->host);
+	} else if (item->kind == GENERAL_NAME_URI) {
+		/* RFC 5280 4.2.1.10: without the name of a host it can't be judged */
+		item->malformed = !uri_host(item->value, &item->host) ||
+				  !dns_name_valid(item->host) || dns_name_is_ipv4(item->host);
+	}
+}
+
+/* The same for a constraint: of mail a box, a host or ".domain", of URIs the latter two. */
+static void
+name_base_prepare(struct name_item *item)
+{
+	struct bytes local, domain = name_without_dot(item->value);
+
+	if (item->kind == GENERAL_NAME_EMAIL && item->value.len > 0 &&
+	    memchr(item->value.data, '@', item->value.len) != NULL)
+		item->malformed = !email_split(item->value, &local, &item->host);
+	else if (item->kind == GENERAL_NAME_EMAIL || item->kind == GENERAL_NAME_URI)
+		item->malformed = item->value.len > 0 && !dns_name_valid(domain);
+}
+
+/* Ends the making of a set. */
+static void
+name_set_settle(struct name_set *set, void (*prepare)(struct name_item *item))
 {
 	size_t at = 0;
 
@@ -95,10 +141,11 @@ name_set_settle(struct name_set *set)
 	for (size_t i = 0; i < set->count; i++) {
 		struct name_item *item = &set->items[i];
 
-		if (!item->in_forms || item->value.len == 0)
-			continue;
-		item->value.data = set->forms.data + at;
-		at += item->value.len;
+		if (item->in_forms && item->value.len > 0) {
+			item->value.data = set->forms.data + at;
+			at += item->value.len;
+		}
+		prepare(item);
 	}
 }
 
@@ -148,7 +195,7 @@ name_set_new(const struct cert *cert, bool cn_is_host, bool identity)
 		name_set_add_general(set, &name);
 	name_set_add_subject(set, cert,
 	    cn_is_host && (identity || set->by_kind[GENERAL_NAME_DNS] == 0), identity);
-	name_set_settle(set);
+	name_set_settle(set, name_item_prepare);
 	return set;
 }
 
@@ -204,34 +251,35 @@ name_read_subtree(struct der *list, struct general_name *ret_base)
 	return der_ok(&subtree);
 }
 
-/* Reads one of the two lists, if it is there; set may be NULL. */
-static void
+/* Reads one of the two lists, if it is there; set may be NULL.  Returns its length. */
+static size_t
 name_read_subtrees(struct der *der, uint8_t tag, struct name_set *set)
 {
 	struct general_name base;
 	struct der list;
+	size_t count = 0;
 
 	if (!der_optional_enter(der, tag, &list))
-		return;
-	if (!der_more(&list))
-		der_fail(der, "an empty list of name constraints");
-	while (der_more(&list) && name_read_subtree(&list, &base))
+		return 0;
+	for (; der_more(&list) && name_read_subtree(&list, &base); count++)
 		if (set != NULL)
 			name_set_add_general(set, &base);
+	return count;
 }
 
+/* An empty list beside one that is not is taken for a missing one: CAs write them. */
 static void
 name_read_both(struct der *der, struct name_subtrees *subtrees)
 {
 	struct der inner = der_enter(der, DER_SEQUENCE);
-
-	if (!der_more(&inner))
-		der_fail(der, "empty name constraints");
-	name_read_subtrees(&inner, DER_CONTEXT_CONSTRUCTED(0),
+	size_t count = name_read_subtrees(&inner, DER_CONTEXT_CONSTRUCTED(0),
 	    subtrees == NULL ? NULL : &subtrees->permitted);
-	name_read_subtrees(&inner, DER_CONTEXT_CONSTRUCTED(1),
+
+	count += name_read_subtrees(&inner, DER_CONTEXT_CONSTRUCTED(1),
 	    subtrees == NULL ? NULL : &subtrees->excluded);
 	der_end(&inner);
+	if (count == 0)
+		der_fail(der, "empty name constraints");
 }
 
 void
@@ -247,30 +295,20 @@ enum name_fit {
 	NAME_UNSURE, /* one of the two is malformed, or may stand for names on both sides */
 };
 
-static struct bytes
-name_without_dot(struct bytes base)
-{
-	if (base.len > 0 && base.data[0] == '.')
-		return bytes_of(base.data + 1, base.len - 1);
-	return base;
-}
-
 /* A leading dot, which is not in RFC 5280 but common: the subdomains alone.  A wildcard is
  * inside where all it stands for is, and unsure where the base is one of them. */
 static enum name_fit
-name_fit_dns(struct bytes name, struct bytes base)
+name_fit_dns(const struct name_item *name, struct bytes base)
 {
 	struct bytes bare = name_without_dot(base);
-	bool wildcard = dns_name_is_wildcard(name);
+	bool dotted = bare.len != base.len;
 
-	if (!wildcard && !dns_name_valid(name))
-		return NAME_UNSURE;
-	if (bare.len == base.len ? dns_name_below(name, base)
-				 : dns_name_below(name, bare) && name.len > base.len)
+	if (dns_name_below(name->value, bare) && (!dotted || name->value.len > base.len))
 		return NAME_INSIDE;
-	if (bare.len != base.len && text_equal_nocase(name, bare))
+	if (dotted && text_equal_nocase(name->value, bare))
 		return NAME_UNSURE;
-	return wildcard && dns_name_matches(name, bare) ? NAME_UNSURE : NAME_OUTSIDE;
+	return name->wildcard && dns_name_matches(name->value, bare) ? NAME_UNSURE
+								     : NAME_OUTSIDE;
 }
 
 /* A host against the base of a mail or URI constraint: itself, or below a leading dot. */
@@ -278,44 +316,26 @@ static enum name_fit
 name_fit_host(struct bytes host, struct bytes base)
 {
 	struct bytes bare = name_without_dot(base);
+	bool inside = base.len == 0 || (bare.len == base.len ? text_equal_nocase(host, base)
+							     : dns_name_below(host, bare) &&
+								   host.len > base.len);
 
-	if (bare.len == base.len)
-		return text_equal_nocase(host, base) ? NAME_INSIDE : NAME_OUTSIDE;
-	return dns_name_below(host, bare) && host.len > base.len ? NAME_INSIDE : NAME_OUTSIDE;
+	return inside ? NAME_INSIDE : NAME_OUTSIDE;
 }
 
+/* RFC 5280 7.5: the local part as written, the host in any case. */
 static enum name_fit
-name_fit_email(struct bytes name, struct bytes base)
+name_fit_email(const struct name_item *name, const struct name_item *base)
 {
-	struct bytes local, host, base_local, base_host;
+	size_t local_len = name->value.len - name->host.len;
 
-	if (!email_split(name, &local, &host) || !dns_name_valid(host))
-		return NAME_UNSURE;
-	if (base.len == 0)
-		return NAME_INSIDE;
-	if (memchr(base.data, '@', base.len) == NULL)
-		return name_fit_host(host, base);
-	if (!email_split(base, &base_local, &base_host))
-		return NAME_UNSURE;
-	/* RFC 5280 7.5: the local part as written, the host in any case */
-	return bytes_equal(local, base_local) && text_equal_nocase(host, base_host)
+	if (base->host.len == 0)
+		return name_fit_host(name->host, base->value);
+	return bytes_equal(bytes_of(name->value.data, local_len),
+		   bytes_of(base->value.data, base->value.len - base->host.len)) &&
+		       text_equal_nocase(name->host, base->host)
 		   ? NAME_INSIDE
 		   : NAME_OUTSIDE;
-}
-
-static enum name_fit
-name_fit_uri(struct bytes name, struct bytes base)
-{
-	struct bytes host;
-
-	/* RFC 5280 4.2.1.10: without a host name it can't be judged */
-	if (!uri_host(name, &host) || !dns_name_valid(host) || dns_name_is_ipv4(host))
-		return NAME_UNSURE;
-	if (base.len == 0)
-		return NAME_INSIDE;
-	if (!dns_name_valid(name_without_dot(base)))
-		return NAME_UNSURE;
-	return name_fit_host(host, base);
 }
 
 static enum name_fit
@@ -340,13 +360,15 @@ name_fit_directory(struct bytes name, struct bytes base)
 static enum name_fit
 name_fit(const struct name_item *name, const struct name_item *base)
 {
+	if (name->malformed || base->malformed)
+		return NAME_UNSURE;
 	switch (name->kind) {
 	case GENERAL_NAME_DNS:
-		return name_fit_dns(name->value, base->value);
+		return name_fit_dns(name, base->value);
 	case GENERAL_NAME_EMAIL:
-		return name_fit_email(name->value, base->value);
+		return name_fit_email(name, base);
 	case GENERAL_NAME_URI:
-		return name_fit_uri(name->value, base->value);
+		return name_fit_host(name->host, base->value);
 	case GENERAL_NAME_IP:
 		return name_fit_ip(name->value, base->value);
 	case GENERAL_NAME_DIRECTORY:
@@ -420,8 +442,8 @@ name_constraints_judge(const struct cert *issuer, const struct name_set *set, si
 	name_set_init(&subtrees.permitted, issuer->name_constraints.value.len);
 	name_set_init(&subtrees.excluded, issuer->name_constraints.value.len);
 	name_read_both(&der, &subtrees);
-	name_set_settle(&subtrees.permitted);
-	name_set_settle(&subtrees.excluded);
+	name_set_settle(&subtrees.permitted, name_base_prepare);
+	name_set_settle(&subtrees.excluded, name_base_prepare);
 	cost = name_cost(&subtrees, set);
 	if (cost > *budget) {
 		reason = REASON_LIMITS;

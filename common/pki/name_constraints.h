@@ -17,7 +17,8 @@
 #include "common/pki/reason.h"
 
 enum {
-	/* comparisons of a name with a constraint, for one judgement of one path */
+	/* Comparisons of a name with a constraint of its kind, for one verdict.  The number is
+	 * the one that other validators stop at. */
 	NAME_CONSTRAINTS_BUDGET = 1 << 20,
 };
 
@@ -34,8 +35,8 @@ struct name_set *name_set_new(const struct cert *cert, bool cn_is_host, bool ide
 void name_set_free(struct name_set *set);
 
 /* Whether all names are inside the constraints of issuer, which has some.  REASON_OK,
- * REASON_NAME_CONSTRAINTS or REASON_LIMITS (budget, which is counted down, is used up);
- * where it is not OK, detail gets the text. */
+ * REASON_NAME_CONSTRAINTS or REASON_LIMITS (budget, which is counted down, is used up); where
+ * it is not OK, detail gets the text. */
 enum reason name_constraints_judge(const struct cert *issuer, const struct name_set *set,
     size_t *budget, struct buf *detail);
 

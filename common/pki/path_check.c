@@ -264,7 +264,8 @@ path_check_policies(const struct path_list *path, const struct path_params *para
 		return;
 	graph = policy_graph_new(&inputs, count);
 	for (size_t depth = count; depth > 0; depth--) {
-		const char *wrong = policy_graph_add(graph, path->certs[depth - 1]);
+		const char *wrong = policy_graph_add(graph, path->certs[depth - 1],
+		    with_anchor && depth == count);
 
 		if (wrong != NULL)
 			findings_add(findings, REASON_POLICY, (unsigned int)(depth - 1), "%s",

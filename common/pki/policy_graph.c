@@ -341,7 +341,7 @@ policy_graph_wrap_up(struct policy_graph *graph, const struct cert *leaf)
 }
 
 const char *
-policy_graph_add(struct policy_graph *graph, const struct cert *cert)
+policy_graph_add(struct policy_graph *graph, const struct cert *cert, bool anchor)
 {
 	size_t depth = ++graph->done;
 	bool last = depth == graph->path_len;
@@ -349,9 +349,11 @@ policy_graph_add(struct policy_graph *graph, const struct cert *cert)
 	const char *wrong;
 
 	assert(depth <= graph->path_len);
-	if (!cert->policies.present)
+	if (!cert->policies.present && !anchor)
 		graph->is_null = true;
-	if (!graph->is_null) {
+	if (!cert->policies.present && anchor) {
+		level->any = true;
+	} else if (!graph->is_null) {
 		policy_fill_level(level, &graph->levels[depth - 1], cert,
 		    graph->inhibit_any > 0 || (!last && cert->self_issued));
 		graph->is_null = level->node_count == 0 && !level->any;

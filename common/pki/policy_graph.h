@@ -24,12 +24,14 @@ struct policy_inputs {
 
 struct policy_graph;
 
-/* For a path of path_len certificates, the anchor not counted.  inputs must outlive it. */
+/* For a path of path_len certificates.  The anchor is not one of them, unless its own
+ * policies are to count: then it is the first.  inputs must outlive it. */
 struct policy_graph *policy_graph_new(const struct policy_inputs *inputs, size_t path_len);
 void policy_graph_free(struct policy_graph *graph);
 
 /* The next certificate down; the path_len-th is the leaf.  NULL, or what is wrong (a
- * constant text).  The certificate must outlive the graph. */
-const char *policy_graph_add(struct policy_graph *graph, const struct cert *cert);
+ * constant text).  The certificate must outlive the graph.  An anchor without policies
+ * leaves all of them open (RFC 5937 3.2). */
+const char *policy_graph_add(struct policy_graph *graph, const struct cert *cert, bool anchor);
 
 #endif
