@@ -65,8 +65,9 @@ enum path_anchor_check {
 	    1 << 1,                    /* basicConstraints if there, pathLen, keyUsage, extended
 					* key usage, name constraints, critical extensions */
 	PATH_ANCHOR_POLICIES = 1 << 2, /* certificate policies and what goes with them */
-	PATH_ANCHOR_CA = 1 << 3,       /* with CONSTRAINTS: basicConstraints must be there */
-	PATH_ANCHOR_DEFAULT = PATH_ANCHOR_EXPIRY | PATH_ANCHOR_CONSTRAINTS,
+	PATH_ANCHOR_CA = 1 << 3, /* with CONSTRAINTS: a version 3 certificate that issues needs
+				  * basicConstraints, so that a trusted leaf can't be a CA */
+	PATH_ANCHOR_DEFAULT = PATH_ANCHOR_EXPIRY | PATH_ANCHOR_CONSTRAINTS | PATH_ANCHOR_CA,
 };
 
 /* What is asked.  path_params_init gives the defaults; views belong to the caller. */

@@ -72,7 +72,8 @@ path_check_ca(const struct path_list *path, const struct path_params *params,
 			findings_add(findings, REASON_NOT_A_CA, (unsigned int)depth,
 			    "basicConstraints say CA:FALSE");
 		else if (!cert->basic_constraints.present &&
-			 (!anchor || (params->anchor_checks & PATH_ANCHOR_CA) != 0))
+			 (!anchor || (cert->version == 3 &&
+					 (params->anchor_checks & PATH_ANCHOR_CA) != 0)))
 			findings_add(findings, REASON_NOT_A_CA, (unsigned int)depth,
 			    "no basicConstraints");
 	}
