@@ -32,6 +32,10 @@ const struct command_option cert_check_options[] = {
     {.name = NULL},
 };
 
+enum {
+	CERT_CHECK_TEXT_MAX = 64 * 1024,
+};
+
 static const char cert_check_parse_fix[] =
     "Get the file again from where it was made, or copy it as a whole and unchanged.";
 
@@ -138,7 +142,7 @@ cert_check_cert(struct cert_check *check, const struct pki_item *item)
 		cert_check_profile(check, item->cert);
 	else
 		cert_check_general(check, item->cert);
-	if (leaf && item->cert->self_issued)
+	if (leaf && check->profile != VERIFY_APPLIANCE && item->cert->self_issued)
 		report_finding(&check->report, REPORT_WARNING, REASON_SELF_SIGNED, "S1 A1.17",
 		    NULL, NULL);
 }
@@ -288,16 +292,24 @@ cert_check_report_verdict(struct cert_check *check, const struct verdict *verdic
 {
 	struct report *report = &check->report;
 	bool accepted = verdict_outcome(verdict) == VERDICT_ACCEPT;
+	struct buf text;
 
 	report_text(report, "Verdict", "verdict", accepted ? "accept" : "reject");
 	if (check->request->params.revocation == PATH_REVOCATION_NONE)
 		report_text(report, "Revocation", "revocation", "not judged: no --crl");
+	buf_init(&text, CERT_CHECK_TEXT_MAX);
 	for (size_t i = 0; i < verdict_finding_count(verdict); i++) {
 		const struct verdict_finding *finding = verdict_finding(verdict, i);
 
-		report_finding(report, REPORT_ERROR, finding->reason, NULL, finding->detail,
+		buf_clear(&text);
+		if (finding->depth < verdict_cert_count(verdict))
+			buf_printf(&text,
+			    "%s: ", verdict_cert(verdict, finding->depth)->subject);
+		buf_put_text(&text, finding->detail);
+		report_finding(report, REPORT_ERROR, finding->reason, NULL, buf_text(&text),
 		    NULL);
 	}
+	buf_done(&text);
 }
 
 /* Would it be accepted?  Asked only where there are anchors to ask. */
