@@ -55,7 +55,8 @@ put_record(struct buf *raw, uint64_t seq, char history)
 {
 	char text[100];
 	int len = snprintf(text, sizeof(text),
-	    "%ceve{\"timestamp\":\"1970-01-01T00:00:01Z\",\"event_type\":\"alert\",\"n\":\"%c%llu\"}",
+	    "%ceve{\"timestamp\":\"1970-01-01T00:00:01Z\",\"event_type\":\"alert\","
+	    "\"n\":\"%c%llu\"}",
 	    3, history, (unsigned long long)seq);
 	struct record record = {.type = RECORD_EVENT, .payload = bytes_of(text, (size_t)len)};
 
