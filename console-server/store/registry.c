@@ -197,8 +197,8 @@ registry_decide_other_key(struct registry *registry, const struct registry_senso
 	bool same_anchor = memcmp(sensor->anchor, claim->anchor, REGISTRY_HASH_SIZE) == 0;
 	enum status status;
 
-	if (same_anchor && claim->counter > 0 && claim->counter <= sensor->counter &&
-	    registry_counter_current(sensor, claim)) {
+	if (!claim->waived && same_anchor && claim->counter > 0 &&
+	    claim->counter <= sensor->counter && registry_counter_current(sensor, claim)) {
 		answer->renewed = true;
 		status = registry_set_pin(registry, sensor->id, claim);
 		return status == STATUS_OK ? registry_grant(registry, sensor, claim, answer)

@@ -52,6 +52,8 @@ struct registry_claim {
 	uint64_t counter; /* session counter it was handed last; 0: none.  At most 2^63 - 2 */
 	bool same_log;    /* its log is the one of the session that is live */
 	bool live;        /* another session of this name is live */
+	bool
+	    waived; /* validation is off and would have refused: only the pinned key may pass */
 	struct bytes address; /* for the operator */
 	int64_t not_after;    /* of its certificate */
 	int64_t now_us;
