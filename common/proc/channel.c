@@ -146,6 +146,19 @@ channel_compact(struct channel *channel)
 	channel->out_written = 0;
 }
 
+/* The peer reads no more, and soon the end is read here; or the system fails us, and then
+ * the end is made for both. */
+static void
+channel_cannot_write(struct channel *channel, int error)
+{
+	channel->out_dead = true;
+	channel_drop_out(channel);
+	if (error == EPIPE || error == ECONNRESET)
+		return;
+	channel->failed = true;
+	shutdown(channel->fd, SHUT_RDWR);
+}
+
 enum status
 channel_flush(struct channel *channel)
 {
@@ -157,8 +170,7 @@ channel_flush(struct channel *channel)
 		if (put < 0 && errno == EINTR)
 			continue;
 		if (put < 0 && errno != EAGAIN) {
-			channel->out_dead = true;
-			channel_drop_out(channel);
+			channel_cannot_write(channel, errno);
 			break;
 		}
 		if (put < 0)
@@ -327,7 +339,7 @@ channel_read(struct channel *channel)
 	if (!channel_collect_fds(channel, &message))
 		return STATUS_INVALID;
 	if (got == 0)
-		return STATUS_END;
+		return channel->failed ? STATUS_INVALID : STATUS_END;
 	assert(!channel->reading);
 	channel->reading = true;
 	status = channel_decode(channel, bytes_of(data, (size_t)got));
@@ -376,7 +388,7 @@ channel_open(struct channel *channel, int fd)
 {
 	assert(!channel_is_open(channel));
 	channel->fd = fd;
-	channel->out_dead = false;
+	channel->out_dead = channel->failed = false;
 	frame_decoder_init(&channel->decoder, channel_limit, channel);
 	channel->io = loop_io_new(channel->loop, fd, LOOP_NOW, channel_on_ready, channel);
 	loop_io_want(channel->io, LOOP_READ);

@@ -69,6 +69,7 @@ struct channel {
 	TAILQ_HEAD(, channel_parcel) parcels;
 	size_t parcel_count;
 	bool out_dead; /* the peer reads no more; what it has sent is still read */
+	bool failed;   /* the system could not write: ends as broken, so that it is made anew */
 	bool flush_due;
 };
 

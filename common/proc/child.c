@@ -327,18 +327,19 @@ child_bury(struct child *child, int wait_status)
 void
 child_reap(struct child *child)
 {
+	enum status status = channel_is_open(&child->control) ? STATUS_OK : STATUS_END;
+	siginfo_t info = {.si_pid = 0};
 	int wait_status;
 
-	if (child->pid == 0 || waitpid(child->pid, &wait_status, WNOHANG) != child->pid)
+	if (child->pid == 0 ||
+	    waitid(P_PID, (id_t)child->pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0 ||
+	    info.si_pid == 0)
 		return;
-	/* its last frames: a reason, an answer */
-	while (channel_is_open(&child->control)) {
-		enum status status = channel_wait(&child->control, clock_mono_ms());
-
-		if (status != STATUS_OK)
-			break;
-	}
-	child_bury(child, wait_status);
+	/* its last frames: a reason, an answer.  Until then its number stays its own. */
+	while (status == STATUS_OK)
+		status = channel_wait(&child->control, clock_mono_ms());
+	if (waitpid(child->pid, &wait_status, 0) == child->pid)
+		child_bury(child, wait_status);
 }
 
 /* --- its start --- */

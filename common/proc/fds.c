@@ -11,7 +11,7 @@
 void
 fds_add(struct fds *fds, int fd)
 {
-	assert(fds->count < FDS_MAX);
+	assert(fds->count < FDS_MAX && fd >= 0);
 	fds->fd[fds->count++] = fd;
 }
 

@@ -68,8 +68,10 @@ static void
 proc_tell(struct proc *proc, enum control_type type, struct bytes head, struct bytes text)
 {
 	/* a control channel that is full has not been read for very long */
-	if (channel_put(&proc->control, (uint8_t)type, head, text, NULL) != STATUS_OK)
+	if (channel_put(&proc->control, (uint8_t)type, head, text, NULL) != STATUS_OK) {
 		proc->orphan = true;
+		proc_exit(proc);
+	}
 	proc->alive_mono_ms = clock_mono_ms();
 }
 

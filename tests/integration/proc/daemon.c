@@ -8,13 +8,16 @@
  *	sink	takes what sources send; can hold it back
  *	files	owns a directory
  *	source	two of them: send as fast as credit lets them, call the oracle, accept
+ *	net	resolves a name in a thread, and connects
  *	bad	does what it must not
  */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <netdb.h>
 #include <netinet/in.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -99,6 +102,9 @@ actor_init(struct proc *proc, const struct proc_config *config, void **ret_state
 	    sandbox_allow_path(proc_sandbox(proc), dir, SANDBOX_WRITE) != STATUS_OK)
 		buf_put_text(reterr_reason, "no such directory");
 	free(dir);
+	if (strcmp(proc_name(proc), "net") == 0 &&
+	    sandbox_allow_path(proc_sandbox(proc), "/etc", SANDBOX_READ) != STATUS_OK)
+		buf_put_text(reterr_reason, "no /etc");
 	acts_prepare();
 	*ret_state = actor;
 	if (!actor_set(actor, actor->settings, "init-fails"))
@@ -416,6 +422,44 @@ files_ready(void *state)
 	actor_act(actor);
 }
 
+/* --- net --- */
+
+static void *
+net_resolve(void *arg)
+{
+	static int failed;
+	struct addrinfo *addresses;
+
+	failed = getaddrinfo("localhost", NULL, NULL, &addresses);
+	if (failed == 0)
+		freeaddrinfo(addresses);
+	return &failed;
+}
+
+static void
+net_ready(void *state)
+{
+	struct actor *actor = state;
+	struct sockaddr_in address = {.sin_family = AF_INET,
+	    .sin_port = htons((uint16_t)settings_number(actor->settings, "port", 0))};
+	pthread_t thread;
+	void *failed = NULL;
+	int fd;
+
+	if (address.sin_port != 0) {
+		address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+		if (pthread_create(&thread, NULL, net_resolve, NULL) == 0)
+			pthread_join(thread, &failed);
+		fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+		SAY("net thread %s resolved %s connected %s\n", failed != NULL ? "yes" : "no",
+		    failed != NULL && *(int *)failed == 0 ? "yes" : "no",
+		    connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0 ? "yes"
+										   : "no");
+		fileio_close(fd);
+	}
+	actor_act(actor);
+}
+
 /* --- the program --- */
 
 static const struct proc_edge_use oracle_edges[] = {{"source-oracle", &oracle_ops}};
@@ -453,6 +497,11 @@ static struct proc_role roles[] = {
 	.edges = source_edges,
 	.edge_count = 2,
 	.ready = source_ready,
+	ACTOR},
+    {.name = "net",
+	.instances = 1,
+	.sandbox = {.flags = SANDBOX_FILES | SANDBOX_CONNECT | SANDBOX_THREADS},
+	.ready = net_ready,
 	ACTOR},
     {.name = "bad", .instances = 1, .ready = actor_ready, ACTOR},
 };

@@ -16,7 +16,7 @@ import pytest
 DAEMON = os.environ["PROC_DAEMON"]
 PLAIN = "AddressSanitizer" not in subprocess.run(["nm", "-D", DAEMON], capture_output=True, text=True).stdout
 PLAIN = PLAIN and "__asan_init" not in subprocess.run(["nm", "-D", DAEMON], capture_output=True, text=True).stdout
-ROLES = ["oracle", "sink", "files", "source", "bad"]
+ROLES = ["oracle", "sink", "files", "source", "net", "bad"]
 CREDIT = 1 << 16
 
 
@@ -84,6 +84,11 @@ class Daemon:
             if match:
                 return match
 
+    def seen(self, pattern):
+        """The first line that matches, from the beginning; waits where there is none yet."""
+        found = [match for line in self.lines if (match := re.search(pattern, line))]
+        return found[0] if found else self.wait(pattern)
+
     def event(self, kind, role="-", instance=0, seconds=5, text=""):
         return self.wait(rf"^event {kind} {role} {instance} pid=(\d+) .*text=.*{text}", seconds)
 
@@ -149,10 +154,10 @@ def daemon(tmp_path):
 def test_all_roles_start_in_order_and_stop_in_the_reverse(daemon):
     d = daemon().start()
     started = [m.group(1) for line in d.lines if (m := re.match(r"event started (\w+)", line))]
-    assert started == ["oracle", "sink", "files", "source", "source", "bad"]
+    assert started == ["oracle", "sink", "files", "source", "source", "net", "bad"]
     d.stop_cleanly()
     stopped = [m.group(1) for line in d.lines if (m := re.match(r"event stopped (\w+)", line))]
-    assert stopped == ["bad", "source", "source", "files", "sink", "oracle"]
+    assert stopped == ["bad", "net", "source", "source", "files", "sink", "oracle"]
 
 
 def test_a_role_that_does_not_stop_is_killed_after_the_deadline(daemon):
@@ -166,7 +171,7 @@ def test_a_role_that_does_not_stop_is_killed_after_the_deadline(daemon):
 def test_no_role_outlives_a_supervisor_that_is_killed(daemon):
     d = daemon().start()
     pids = list(d.pids().values())
-    assert len(pids) == 6 and all(map(alive, pids))
+    assert len(pids) == 7 and all(map(alive, pids))
     d.process.kill()
     d.process.wait()
     until(lambda: not any(map(alive, pids)), 2, "the end of all roles")
@@ -360,12 +365,23 @@ def test_the_sanitizer_can_report_from_inside_the_sandbox(daemon, act, report):
 
 def test_a_role_with_a_directory_writes_there_and_nowhere_else(daemon, tmp_path):
     (tmp_path / "own").mkdir()
-    d = daemon(dir=tmp_path / "own").start(wait=False)
-    landlock = "no Landlock" not in d.event("ready", "files").string
-    d.wait(f"^files inside yes outside {'no' if landlock else 'yes'}")
-    d.event("running")
+    d = daemon(dir=tmp_path / "own").start()
+    landlock = "no Landlock" not in d.seen("^event ready files").string
+    d.seen(f"^files inside yes outside {'no' if landlock else 'yes'}")
     d.stop_cleanly()
     assert (tmp_path / "own" / "inside").exists() and (tmp_path / "outside").exists() != landlock
+
+
+def test_a_role_of_the_network_may_connect_resolve_and_have_threads(daemon):
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(1)
+        d = daemon(port=listener.getsockname()[1]).start()
+        d.seen("^net thread yes resolved yes connected yes")
+        d.reload(act="fork", who="net")  # threads, and still no processes
+        d.event("died", "net", text="SIGSYS")
+        d.set(act="none")
+        d.stop()
 
 
 def test_no_role_is_dumpable_or_leaves_a_core(daemon):
@@ -448,9 +464,8 @@ def test_a_peer_that_breaks_the_rules_is_started_again_and_the_other_end_goes_on
 
 
 def test_a_connection_is_passed_to_another_role(daemon):
-    d = daemon().start(wait=False)
-    port = int(d.wait(r"^port (\d+)").group(1))
-    d.event("running")
+    d = daemon().start()
+    port = int(d.seen(r"^port (\d+)").group(1))
     for _ in range(3):
         with socket.create_connection(("127.0.0.1", port), 5) as s:
             s.settimeout(5)
@@ -644,8 +659,8 @@ def test_sockets_of_the_service_manager_are_used(daemon):
         d = daemon()
         script = f'LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=appliances exec "{DAEMON}" "{d.settings_file}"'
         d.start(wait=False, command=["/bin/sh", "-c", script], preexec_fn=give, close_fds=False)
-        d.wait("^activated 1 appliances")
         d.event("running")
+        d.seen("^activated 1 appliances")
         with socket.create_connection(listener.getsockname(), 5) as s:
             s.settimeout(5)
             assert s.recv(100) == b"from the sink"
