@@ -205,16 +205,35 @@ log_check(const struct log_site *site, const struct log_field *fields)
 	assert(strlen(site->event) < sizeof(logger.suppress.rest.event));
 }
 
+/* The keys of a line as one; what is longer than the table keeps is cut. */
+static struct bytes
+log_key(const struct log_field *fields, uint8_t key[static LOG_SUPPRESS_NAME_MAX])
+{
+	size_t len = 0;
+
+	for (; fields->kind != LOG_FIELD_END; fields++) {
+		if (fields->kind != LOG_FIELD_KEY)
+			continue;
+		if (len > 0 && len < LOG_SUPPRESS_NAME_MAX)
+			key[len++] = ' ';
+		for (size_t i = 0; i < fields->text.len && len < LOG_SUPPRESS_NAME_MAX; i++)
+			key[len++] = fields->text.data[i];
+	}
+	return bytes_of(key, len);
+}
+
 /* Debug lines are what somebody asked for, all of them. */
 static bool
 log_may_write(struct log_record *record)
 {
+	uint8_t key[LOG_SUPPRESS_NAME_MAX];
+
 	if (record->level == LOG_LEVEL_DEBUG)
 		return true;
 	if (clock_mono_ms() - logger.suppress.swept_ms >= SWEEP_EVERY_MS)
 		log_tick();
 	return log_suppress_pass(&logger.suppress, record->level, record->site->event,
-	    log_record_special(record, LOG_FIELD_KEY), clock_mono_ms(), record->wall_us,
+	    log_key(record->fields, key), clock_mono_ms(), record->wall_us,
 	    &record->suppressed);
 }
 

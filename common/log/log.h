@@ -129,7 +129,8 @@ void log_write(enum log_level level, const struct log_site *site,
 /* The sentence for people, escaped like the rest; LOG_MESSAGE_MAX bytes are shown. */
 #define LOG_MESSAGE(value) log_field_text(LOG_FIELD_MESSAGE, NULL, value)
 
-/* Lines with the same event and key are one storm: (reason + identity), a URL, a role. */
+/* Lines with the same event and key are one storm.  Several make one key: LOG_KEY(reason),
+ * LOG_KEY(identity). */
 #define LOG_KEY(value) log_field_text(LOG_FIELD_KEY, NULL, value)
 
 static inline struct log_field

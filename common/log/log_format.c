@@ -20,11 +20,12 @@ enum {
 	MESSAGE_MAX = 4 * LOG_MESSAGE_MAX + 16
 };
 
-struct bytes
-log_record_special(const struct log_record *record, enum log_field_kind kind)
+/* The sentence; data NULL: none. */
+static struct bytes
+record_message(const struct log_record *record)
 {
 	for (const struct log_field *at = record->fields; at->kind != LOG_FIELD_END; at++) {
-		if (at->kind == kind)
+		if (at->kind == LOG_FIELD_MESSAGE)
 			return at->text;
 	}
 	return bytes_of(NULL, 0);
@@ -148,7 +149,7 @@ static void
 escape_message(const struct log_record *record, struct buf *out)
 {
 	buf_init(out, MESSAGE_MAX);
-	text_escape_max(out, log_record_special(record, LOG_FIELD_MESSAGE), LOG_MESSAGE_MAX);
+	text_escape_max(out, record_message(record), LOG_MESSAGE_MAX);
 }
 
 static const char *

@@ -33,9 +33,6 @@ struct log_record {
 	uint64_t lost;       /* lines of any kind that could not be written before it */
 };
 
-/* The first field of a kind that is not a value (message, key); data NULL: none. */
-struct bytes log_record_special(const struct log_record *record, enum log_field_kind kind);
-
 /* TIME LEVEL EVENT k=v k=v -- SENTENCE, with a newline, at most LOG_LINE_MAX bytes.  Values
  * with spaces or signs stand in quotes, in which a quote is \x22.  Fields that do not fit
  * are left out, and cut= says how many. */

@@ -247,6 +247,22 @@ suppressed_lines_are_reported_at_the_end(void **state)
 }
 
 static void
+several_keys_make_one(void **state)
+{
+	const char *text;
+
+	assert_int_equal(open_log(LOG_FORMAT_HUMAN, LOG_LEVEL_INFO), STATUS_OK);
+	for (int i = 0; i < 100; i++) {
+		log_warn("link-refused", LOG_KEY("revoked"), LOG_KEY("a.example"));
+		log_warn("link-refused", LOG_KEY("expired"), LOG_KEY("a.example"));
+	}
+	text = seen(lines[0]);
+	assert_int_equal(count_of(text, " link-refused "), 10);
+	log_close();
+	assert_non_null(strstr(seen(lines[0]), " key=\"expired a.example\" since="));
+}
+
+static void
 a_line_without_fields_is_fine(void **state)
 {
 	assert_int_equal(open_log(LOG_FORMAT_JSON, LOG_LEVEL_INFO), STATUS_OK);
@@ -276,6 +292,7 @@ main(void)
 	    OVER_PIPES(a_reader_that_does_not_keep_up_does_not_stop_us),
 	    OVER_PIPES(levels_below_the_wanted_one_are_not_written),
 	    OVER_PIPES(suppressed_lines_are_reported_at_the_end),
+	    OVER_PIPES(several_keys_make_one),
 	    OVER_PIPES(a_line_without_fields_is_fine),
 	    OVER_PIPES(colours_are_for_terminals),
 	};
