@@ -107,7 +107,8 @@ void log_write(enum log_level level, const struct log_site *site,
 
 /* log_warn("handshake-refused", LOG_KEY(address), LOG_TEXT("peer", address),
  *     LOG_U64("count", n), LOG_MESSAGE(sentence));
- * The event is a literal [a-z0-9-], and has a row in message_ids.def. */
+ * The event is a literal [a-z0-9-], and has a row in message_ids.def.  A field "reason" is a
+ * slug of common/pki/reason.def: it gives the line its MESSAGE_ID; other causes are "why". */
 #define log_error(event, ...) LOG_AT(LOG_LEVEL_ERROR, event, __VA_ARGS__)
 #define log_warn(event, ...)  LOG_AT(LOG_LEVEL_WARNING, event, __VA_ARGS__)
 #define log_info(event, ...)  LOG_AT(LOG_LEVEL_INFO, event, __VA_ARGS__)
