@@ -15,25 +15,8 @@
 
 #include "common/base/buf.h"
 #include "common/base/status.h"
+#include "pki-test/crl_reply.h"
 #include "pki-test/http_request.h"
-
-enum crl_reply_end {
-	CRL_REPLY_CLOSE,
-	CRL_REPLY_HOLD,  /* say nothing more and keep the connection */
-	CRL_REPLY_RESET, /* RST */
-};
-
-struct crl_reply {
-	struct buf bytes;  /* to send */
-	struct buf filler; /* then this, again and again; empty: nothing */
-	int64_t delay_ms;  /* before the first octet */
-	size_t step;       /* at most so many octets at a time (0: no limit), and then */
-	int64_t pause_ms;  /* so long a wait */
-	enum crl_reply_end end;
-};
-
-void crl_reply_init(struct crl_reply *reply);
-void crl_reply_done(struct crl_reply *reply);
 
 struct crl_httpd;
 
@@ -58,8 +41,5 @@ void crl_httpd_stats(const struct crl_httpd *httpd, struct buf *out);
 
 /* Forgets the counts. */
 void crl_httpd_reset(struct crl_httpd *httpd);
-
-/* The faults, one a line, for --help. */
-extern const char crl_httpd_fault_help[];
 
 #endif

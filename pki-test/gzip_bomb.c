@@ -25,12 +25,15 @@ bit_put(struct bit_writer *writer, uint32_t value, unsigned int count)
 static uint32_t
 gzip_crc_of_zeros(uint64_t count)
 {
-	uint32_t crc = 0xffffffffU;
+	uint32_t table[256], crc = 0xffffffffU;
 
-	for (uint64_t i = 0; i < count; i++) {
+	for (uint32_t i = 0; i < 256; i++) {
+		table[i] = i;
 		for (int bit = 0; bit < 8; bit++)
-			crc = crc >> 1 ^ (0xedb88320U & (0U - (crc & 1)));
+			table[i] = table[i] >> 1 ^ (0xedb88320U & (0U - (table[i] & 1)));
 	}
+	for (uint64_t i = 0; i < count; i++)
+		crc = crc >> 8 ^ table[crc & 0xff];
 	return ~crc;
 }
 

@@ -4,7 +4,7 @@
  * For tests and the demonstration, never for production.
  */
 #include "pki-test/commands.h"
-#include "pki-test/crl_httpd.h"
+#include "pki-test/crl_fault.h"
 #include "pki-test/proxy_fault.h"
 
 static const struct command commands[] = {
@@ -52,7 +52,7 @@ static const struct command commands[] = {
 	.most = 1,
 	.options = command_serve_options,
 	.run = command_serve,
-	.notes = crl_httpd_fault_help},
+	.notes = crl_fault_help},
     {.name = "proxy",
 	.help = "Forward TCP connections, with faults on order",
 	.options = command_proxy_options,
