@@ -11,11 +11,30 @@
 #include "common/base/alloc.h"
 #include "common/pki/der.h"
 
-#define OID_ECDSA_SHA256 "1.2.840.10045.4.3.2"
-
 struct pki_key {
 	gnutls_privkey_t private;
 	gnutls_pubkey_t public;
+	enum pki_key_kind kind;
+};
+
+static const struct pki_algorithm {
+	gnutls_pk_algorithm_t pk;
+	unsigned int bits;
+	gnutls_sign_algorithm_t sign;
+	const char *oid;
+	bool with_null;
+} algorithms[] = {
+    [PKI_KEY_P256] = {GNUTLS_PK_ECDSA, GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1),
+	GNUTLS_SIGN_ECDSA_SHA256, "1.2.840.10045.4.3.2", false},
+    [PKI_KEY_P384] = {GNUTLS_PK_ECDSA, GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP384R1),
+	GNUTLS_SIGN_ECDSA_SHA384, "1.2.840.10045.4.3.3", false},
+    [PKI_KEY_ED25519] = {GNUTLS_PK_EDDSA_ED25519, 256, GNUTLS_SIGN_EDDSA_ED25519, "1.3.101.112",
+	false},
+    [PKI_KEY_RSA1024] = {GNUTLS_PK_RSA, 1024, GNUTLS_SIGN_RSA_SHA256, "1.2.840.113549.1.1.11",
+	true},
+    [PKI_KEY_RSA2048] = {GNUTLS_PK_RSA, 2048, GNUTLS_SIGN_RSA_SHA256, "1.2.840.113549.1.1.11",
+	true},
+    [PKI_KEY_RSA2048_PSS] = {GNUTLS_PK_RSA, 2048, GNUTLS_SIGN_RSA_PSS_SHA256, NULL, false},
 };
 
 /* A GnuTLS call of a test that has to work. */
@@ -29,11 +48,18 @@ pki_must(int code)
 struct pki_key *
 pki_key_new(void)
 {
+	return pki_key_new_kind(PKI_KEY_P256);
+}
+
+struct pki_key *
+pki_key_new_kind(enum pki_key_kind kind)
+{
 	struct pki_key *key = NEW(struct pki_key);
 
+	key->kind = kind;
 	pki_must(gnutls_privkey_init(&key->private));
-	pki_must(gnutls_privkey_generate(key->private, GNUTLS_PK_ECDSA,
-	    GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1), 0));
+	pki_must(gnutls_privkey_generate(key->private, algorithms[kind].pk,
+	    algorithms[kind].bits, 0));
 	pki_must(gnutls_pubkey_init(&key->public));
 	pki_must(gnutls_pubkey_import_privkey(key->public, key->private, 0, 0));
 	return key;
@@ -59,7 +85,41 @@ pki_key_spki(const struct pki_key *key, struct buf *out)
 	gnutls_free(spki.data);
 }
 
-/* SEQUENCE { tbs, ecdsa-with-SHA256, signature }. */
+/* SHA-256 for the message and the mask, 32 bytes of salt (RFC 4055 3.1). */
+static void
+pki_build_pss(struct der_build *build)
+{
+	der_build_open(build, DER_SEQUENCE);
+	der_build_oid(build, "1.2.840.113549.1.1.10");
+	der_build_open(build, DER_SEQUENCE);
+	der_build_open(build, DER_CONTEXT_CONSTRUCTED(0));
+	der_build_algorithm(build, "2.16.840.1.101.3.4.2.1", false);
+	der_build_close(build);
+	der_build_open(build, DER_CONTEXT_CONSTRUCTED(1));
+	der_build_open(build, DER_SEQUENCE);
+	der_build_oid(build, "1.2.840.113549.1.1.8");
+	der_build_algorithm(build, "2.16.840.1.101.3.4.2.1", false);
+	der_build_close(build);
+	der_build_close(build);
+	der_build_open(build, DER_CONTEXT_CONSTRUCTED(2));
+	der_build_u64(build, DER_INTEGER, 32);
+	der_build_close(build);
+	der_build_close(build);
+	der_build_close(build);
+}
+
+static void
+pki_build_algorithm(struct der_build *build, const struct pki_key *key)
+{
+	const struct pki_algorithm *algorithm = &algorithms[key->kind];
+
+	if (algorithm->oid == NULL)
+		pki_build_pss(build);
+	else
+		der_build_algorithm(build, algorithm->oid, algorithm->with_null);
+}
+
+/* SEQUENCE { tbs, the key's algorithm, signature }. */
 static void
 pki_build_signed(struct bytes tbs, const struct pki_key *key, struct buf *out)
 {
@@ -67,12 +127,12 @@ pki_build_signed(struct bytes tbs, const struct pki_key *key, struct buf *out)
 	gnutls_datum_t signature;
 	struct der_build build;
 
-	pki_must(gnutls_privkey_sign_data2(key->private, GNUTLS_SIGN_ECDSA_SHA256, 0, &data,
+	pki_must(gnutls_privkey_sign_data2(key->private, algorithms[key->kind].sign, 0, &data,
 	    &signature));
 	der_build_init(&build);
 	der_build_open(&build, DER_SEQUENCE);
 	der_build_raw(&build, tbs);
-	der_build_algorithm(&build, OID_ECDSA_SHA256, false);
+	pki_build_algorithm(&build, key);
 	der_build_bit_string(&build, DER_BIT_STRING, bytes_of(signature.data, signature.size),
 	    0);
 	der_build_close(&build);
@@ -95,16 +155,72 @@ pki_build_key_usage(struct der_build *build, unsigned int bits)
 }
 
 static void
-pki_build_cert_extensions(struct der_build *build, const struct pki_cert_spec *spec)
+pki_build_basic_constraints(struct der_build *build, const struct pki_cert_spec *spec)
 {
-	der_build_open(build, DER_CONTEXT_CONSTRUCTED(3));
-	der_build_open(build, DER_SEQUENCE);
 	der_build_open_extension(build, "2.5.29.19", true);
 	der_build_open(build, DER_SEQUENCE);
 	if (spec->is_ca)
 		der_build_boolean(build, DER_BOOLEAN, true);
+	if (spec->path_len > 0)
+		der_build_u64(build, DER_INTEGER, (uint64_t)spec->path_len - 1);
 	der_build_close(build);
 	der_build_close_extension(build);
+}
+
+/* What the specification gives in raw form, else a Name of one CN. */
+static void
+pki_build_name(struct der_build *build, struct bytes raw, const char *cn)
+{
+	if (raw.len > 0)
+		der_build_raw(build, raw);
+	else
+		der_build_name(build, cn);
+}
+
+static void
+pki_build_validity(struct der_build *build, const struct pki_cert_spec *spec)
+{
+	const int64_t year = 365 * PKI_BUILD_DAY;
+
+	der_build_open(build, DER_SEQUENCE);
+	if (spec->raw_validity.len > 0) {
+		der_build_raw(build, spec->raw_validity);
+	} else {
+		der_build_time(build,
+		    spec->not_before_s != 0 ? spec->not_before_s : PKI_BUILD_NOW - year);
+		der_build_time(build,
+		    spec->not_after_s != 0 ? spec->not_after_s : PKI_BUILD_NOW + year);
+	}
+	der_build_close(build);
+}
+
+static void
+pki_build_spki(struct der_build *build, struct bytes raw, const struct pki_key *key)
+{
+	struct buf spki;
+
+	buf_init(&spki, 4096);
+	if (raw.len > 0)
+		buf_put_bytes(&spki, raw);
+	else
+		pki_key_spki(key, &spki);
+	der_build_raw(build, buf_bytes(&spki));
+	buf_done(&spki);
+}
+
+static void
+pki_build_cert_extensions(struct der_build *build, const struct pki_cert_spec *spec)
+{
+	if (spec->raw_extensions.len > 0) {
+		der_build_raw(build, spec->raw_extensions);
+		return;
+	}
+	if (spec->no_basic_constraints && spec->key_usage == 0 && spec->extra.len == 0)
+		return;
+	der_build_open(build, DER_CONTEXT_CONSTRUCTED(3));
+	der_build_open(build, DER_SEQUENCE);
+	if (!spec->no_basic_constraints)
+		pki_build_basic_constraints(build, spec);
 	if (spec->key_usage != 0)
 		pki_build_key_usage(build, spec->key_usage);
 	der_build_raw(build, spec->extra);
@@ -116,13 +232,13 @@ void
 pki_build_cert(const struct pki_cert_spec *spec, const struct pki_key *key,
     const struct pki_key *signer, struct buf *out)
 {
-	const int64_t year = 365 * PKI_BUILD_DAY;
 	struct der_build build;
-	struct buf spki;
 
 	der_build_init(&build);
 	der_build_open(&build, DER_SEQUENCE);
-	if (spec->version != 1) {
+	if (spec->raw_version.len > 0) {
+		der_build_raw(&build, spec->raw_version);
+	} else if (spec->version != 1) {
 		der_build_open(&build, DER_CONTEXT_CONSTRUCTED(0));
 		der_build_u64(&build, DER_INTEGER, 2);
 		der_build_close(&build);
@@ -131,17 +247,14 @@ pki_build_cert(const struct pki_cert_spec *spec, const struct pki_key *key,
 		der_build_value(&build, DER_INTEGER, spec->serial.data, spec->serial.len);
 	else
 		der_build_u64(&build, DER_INTEGER, 1);
-	der_build_algorithm(&build, OID_ECDSA_SHA256, false);
-	der_build_name(&build, spec->issuer);
-	der_build_open(&build, DER_SEQUENCE);
-	der_build_time(&build, PKI_BUILD_NOW - year);
-	der_build_time(&build, PKI_BUILD_NOW + year);
-	der_build_close(&build);
-	der_build_name(&build, spec->subject);
-	buf_init(&spki, 4096);
-	pki_key_spki(key, &spki);
-	der_build_raw(&build, buf_bytes(&spki));
-	buf_done(&spki);
+	if (spec->raw_algorithm.len > 0)
+		der_build_raw(&build, spec->raw_algorithm);
+	else
+		pki_build_algorithm(&build, signer);
+	pki_build_name(&build, spec->raw_issuer, spec->issuer);
+	pki_build_validity(&build, spec);
+	pki_build_name(&build, spec->raw_subject, spec->subject);
+	pki_build_spki(&build, spec->raw_spki, key);
 	if (spec->version != 1)
 		pki_build_cert_extensions(&build, spec);
 	der_build_close(&build);
@@ -264,11 +377,8 @@ pki_build_crl(const struct pki_crl_spec *spec, const struct pki_key *key, struct
 	if (spec->raw_algorithm.len > 0)
 		der_build_raw(&build, spec->raw_algorithm);
 	else
-		der_build_algorithm(&build, OID_ECDSA_SHA256, false);
-	if (spec->raw_issuer.len > 0)
-		der_build_raw(&build, spec->raw_issuer);
-	else
-		der_build_name(&build, spec->issuer);
+		pki_build_algorithm(&build, key);
+	pki_build_name(&build, spec->raw_issuer, spec->issuer);
 	pki_build_crl_times(&build, spec);
 	pki_build_entries(&build, spec);
 	if (!spec->version_1)

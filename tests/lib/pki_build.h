@@ -21,8 +21,18 @@
 
 struct pki_key;
 
-/* A fresh P-256 key. */
+enum pki_key_kind {
+	PKI_KEY_P256,
+	PKI_KEY_P384,
+	PKI_KEY_ED25519,
+	PKI_KEY_RSA1024,
+	PKI_KEY_RSA2048,
+	PKI_KEY_RSA2048_PSS, /* signs with RSA-PSS */
+};
+
+/* A fresh P-256 key, and one of any kind. */
 struct pki_key *pki_key_new(void);
+struct pki_key *pki_key_new_kind(enum pki_key_kind kind);
 void pki_key_free(struct pki_key *key);
 
 struct pki_cert_spec {
@@ -33,6 +43,19 @@ struct pki_cert_spec {
 	bool is_ca;             /* basicConstraints cA */
 	unsigned int key_usage; /* named bits, 1 << n; 0: no keyUsage */
 	struct bytes extra;     /* DER of further extensions */
+	int path_len;           /* pathLenConstraint plus 1; 0: none */
+	bool no_basic_constraints;
+	int64_t not_before_s; /* 0: PKI_BUILD_NOW - a year */
+	int64_t not_after_s;  /* 0: PKI_BUILD_NOW + a year */
+
+	/* DER in place of the ordinary; empty: the ordinary */
+	struct bytes raw_version; /* with its tag */
+	struct bytes raw_subject;
+	struct bytes raw_issuer;
+	struct bytes raw_spki;
+	struct bytes raw_algorithm;  /* of the TBSCertificate only */
+	struct bytes raw_validity;   /* contents of the SEQUENCE */
+	struct bytes raw_extensions; /* with the tag [3] */
 };
 
 /* Appends a certificate for key, signed by signer. */
