@@ -523,6 +523,6 @@ revocation_status_text(enum revocation_status status)
 	case REVOCATION_UNKNOWN:
 		return "unknown";
 	}
-	assert(!"a revocation status outside the list");
+	assert(false); /* a value outside the list is a bug of ours */
 	return "unknown";
 }
