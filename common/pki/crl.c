@@ -266,6 +266,8 @@ crl_walk_extensions(struct crl_walk *walk, struct der *item, struct crl_entry *e
 			der_fail(item, "the default FALSE is written out");
 		if (!crl_walk_extension(walk, &extension, entry) && extension.critical)
 			walk->unknown_critical = extension.oid;
+		if (walk->extensions.count > CRL_ENTRY_EXTENSION_MAX)
+			der_fail(item, "too many extensions of an entry");
 	}
 }
 

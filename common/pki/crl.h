@@ -29,6 +29,7 @@ enum {
 	CRL_SERIAL_MAX = 21, /* octets as encoded: 20 and a sign (RFC 5280 4.1.2.2) */
 	CRL_NUMBER_MAX = 20, /* octets (RFC 5280 5.2.3) */
 	CRL_ISSUER_LEN_MAX = 16 * 1024, /* DER of the issuer's name */
+	CRL_ENTRY_EXTENSION_MAX = 8,    /* of one entry: their comparison is not linear */
 	CRL_ERROR_SIZE = 200,
 
 	CRL_REASON_NONE = -1,
