@@ -17,8 +17,8 @@
 #include "common/pki/general_name.h"
 
 enum {
-	DIST_POINT_MAX = 64,      /* points of one certificate */
-	DIST_POINT_NAME_MAX = 16, /* names of one point */
+	DIST_POINT_MAX = 32,     /* points of one certificate */
+	DIST_POINT_NAME_MAX = 8, /* names of one point: comparing them is not linear */
 
 	/* ReasonFlags keyCompromise (1) to aACompromise (8) */
 	DIST_POINT_ALL_REASONS = 0x1fe,

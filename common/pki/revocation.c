@@ -300,7 +300,7 @@ revocation_ask(struct revocation *work, const struct crl_index *crl,
 		    "the certificate names a CRL issuer whose CRL is not indirect");
 		return;
 	}
-	if (revocation_overruled(work, crl) || !revocation_usable(work, crl, point))
+	if (!revocation_usable(work, crl, point) || revocation_overruled(work, crl))
 		return;
 	if (!crl->base.present) {
 		revocation_ask_complete(work, crl, point);
