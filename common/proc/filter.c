@@ -65,9 +65,9 @@ static const char *const calls_connect[] = {"bind", "connect", "recvmmsg", "send
 
 /* What the sanitizer build still forbids. */
 static const char *const forbidden_always[] = {"execve", "execveat", "process_vm_readv",
-    "process_vm_writev", "pidfd_open", "pidfd_send_signal", "pidfd_getfd", "tkill", "fork",
-    "vfork", "bpf", "io_uring_setup", "keyctl", "perf_event_open", "mount", "setns", "unshare",
-    "userfaultfd", NULL};
+    "process_vm_writev", "pidfd_open", "pidfd_send_signal", "pidfd_getfd", "tkill", "bpf",
+    "io_uring_setup", "keyctl", "perf_event_open", "mount", "setns", "unshare", "userfaultfd",
+    NULL};
 static const char *const forbidden_files[] = {"openat2", "creat", "unlink", "unlinkat",
     "rename", "renameat2", "mkdir", "mkdirat", NULL};
 static const char *const forbidden_accept[] = {"accept", "accept4", NULL};
@@ -112,9 +112,17 @@ filter_add_names(struct filter_rules *rules, const char *const *names)
 		filter_add(rules, rules->action, *names, 0, NULL);
 }
 
+/* The call, where an argument compares with a value; of MASKED_EQ that is the mask, and
+ * match what the masked bits are. */
 static void
-filter_add_if(struct filter_rules *rules, const char *name, struct scmp_arg_cmp condition)
+filter_add_if(struct filter_rules *rules, const char *name, unsigned arg,
+    enum scmp_compare compare, scmp_datum_t value, scmp_datum_t match)
 {
+	const struct scmp_arg_cmp condition = {.arg = arg,
+	    .op = compare,
+	    .datum_a = value,
+	    .datum_b = match};
+
 	filter_add(rules, rules->action, name, 1, &condition);
 }
 
@@ -124,7 +132,7 @@ filter_add_values(struct filter_rules *rules, const char *name, unsigned arg, co
     size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		filter_add_if(rules, name, SCMP_CMP(arg, SCMP_CMP_EQ, (scmp_datum_t)values[i]));
+		filter_add_if(rules, name, arg, SCMP_CMP_EQ, (scmp_datum_t)values[i], 0);
 }
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
@@ -139,21 +147,20 @@ filter_allow_parts(struct filter_rules *rules)
 	filter_add_values(rules, "ioctl", 1, ioctls, COUNT_OF(ioctls));
 	filter_add_values(rules, "prctl", 0, prctls, COUNT_OF(prctls));
 	/* no code but what is loaded */
-	filter_add_if(rules, "mmap", SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
-	filter_add_if(rules, "mprotect", SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+	filter_add_if(rules, "mmap", 2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
+	filter_add_if(rules, "mprotect", 2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
 	/* abort() ends as SIGABRT, so that an assertion is reported as one */
-	filter_add_if(rules, "tgkill", SCMP_A0(SCMP_CMP_EQ, self));
+	filter_add_if(rules, "tgkill", 0, SCMP_CMP_EQ, self, 0);
 	/* the handler of SIGSYS stays */
-	filter_add_if(rules, "rt_sigaction", SCMP_A0(SCMP_CMP_NE, SIGSYS));
+	filter_add_if(rules, "rt_sigaction", 0, SCMP_CMP_NE, SIGSYS, 0);
 	/* our own limits; the second struct is the old one */
-	filter_add_if(rules, "prlimit64", SCMP_A0(SCMP_CMP_EQ, 0));
+	filter_add_if(rules, "prlimit64", 0, SCMP_CMP_EQ, 0, 0);
 }
 
 static void
 filter_allow(struct filter_rules *rules, const struct sandbox_profile *profile)
 {
 	static const char *const none[] = {NULL};
-	struct scmp_arg_cmp thread = SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD);
 
 	filter_add_names(rules, calls_base);
 	filter_allow_parts(rules);
@@ -166,7 +173,8 @@ filter_allow(struct filter_rules *rules, const struct sandbox_profile *profile)
 		filter_add_values(rules, "socket", 0, families, COUNT_OF(families));
 	}
 	if (profile->flags & SANDBOX_THREADS) {
-		filter_add_if(rules, "clone", thread);
+		filter_add_if(rules, "clone", 0, SCMP_CMP_MASKED_EQ, CLONE_THREAD,
+		    CLONE_THREAD);
 		/* its flags cannot be seen; without it libc takes clone */
 		filter_add(rules, SCMP_ACT_ERRNO(ENOSYS), "clone3", 0, NULL);
 	}
@@ -177,20 +185,28 @@ filter_allow(struct filter_rules *rules, const struct sandbox_profile *profile)
 static void
 filter_forbid(struct filter_rules *rules, const struct sandbox_profile *profile)
 {
+	const struct scmp_arg_cmp process = {.arg = 0,
+	    .op = SCMP_CMP_MASKED_EQ,
+	    .datum_a = CLONE_VM};
 	scmp_datum_t self = (scmp_datum_t)getpid();
 
 	filter_add_names(rules, forbidden_always);
-	filter_add_if(rules, "kill", SCMP_A0(SCMP_CMP_NE, self));
-	filter_add_if(rules, "tgkill", SCMP_A0(SCMP_CMP_NE, self));
-	filter_add_if(rules, "ptrace", SCMP_A1(SCMP_CMP_NE, self));
-	filter_add_if(rules, "clone", SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_VM, 0));
-	filter_add_if(rules, "rt_sigaction", SCMP_A0(SCMP_CMP_EQ, SIGSYS));
+	/* refused, not death: clang's runtime wants a process that knows the symbols, and
+	 * reports without them where it gets none */
+	filter_add(rules, SCMP_ACT_ERRNO(EPERM), "fork", 0, NULL);
+	filter_add(rules, SCMP_ACT_ERRNO(EPERM), "vfork", 0, NULL);
+	filter_add(rules, SCMP_ACT_ERRNO(EPERM), "clone", 1, &process);
+	filter_add(rules, SCMP_ACT_ERRNO(ENOSYS), "clone3", 0, NULL);
+	filter_add_if(rules, "kill", 0, SCMP_CMP_NE, self, 0);
+	filter_add_if(rules, "tgkill", 0, SCMP_CMP_NE, self, 0);
+	filter_add_if(rules, "ptrace", 1, SCMP_CMP_NE, self, 0);
+	filter_add_if(rules, "rt_sigaction", 0, SCMP_CMP_EQ, SIGSYS, 0);
 	if ((profile->flags & SANDBOX_FILES) == 0) {
 		filter_add_names(rules, forbidden_files);
 		for (size_t i = 0; i < COUNT_OF(forbidden_opens); i++) {
 			scmp_datum_t flag = (scmp_datum_t)forbidden_opens[i];
 
-			filter_add_if(rules, "openat", SCMP_A2(SCMP_CMP_MASKED_EQ, flag, flag));
+			filter_add_if(rules, "openat", 2, SCMP_CMP_MASKED_EQ, flag, flag);
 		}
 	}
 	if ((profile->flags & SANDBOX_ACCEPT) == 0)

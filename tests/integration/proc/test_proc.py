@@ -148,6 +148,13 @@ def daemon(tmp_path):
             each.process.wait()
 
 
+@pytest.fixture
+def manager(tmp_path):
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s:
+        s.bind(str(tmp_path / "notify"))
+        yield s
+
+
 # --- life ---
 
 
@@ -317,12 +324,12 @@ def test_a_supervisor_that_slept_itself_blames_nobody(daemon):
 # --- the sandbox ---
 
 FORBIDDEN = {
-    "open": "openat", "exec": "execve", "fork": "clone", "socket": "socket", "connect": "connect",
+    "open": "openat", "exec": "execve", "socket": "socket", "connect": "connect",
     "accept": "accept4", "ptrace": "ptrace", "kill": "kill", "tgkill": "tgkill",
     "process_vm_readv": "process_vm_readv", "pidfd": "pidfd_open", "handler": "rt_sigaction",
 }
 if PLAIN:  # the looser profile of a sanitizer build lets them through
-    FORBIDDEN |= {"code": "mmap", "own-signals": "fcntl"}
+    FORBIDDEN |= {"fork": "clone", "code": "mmap", "own-signals": "fcntl"}
 
 
 @pytest.mark.parametrize("act", FORBIDDEN)
@@ -360,7 +367,7 @@ def test_the_sanitizer_can_report_from_inside_the_sandbox(daemon, act, report):
     time.sleep(0.3)
     d.stop()
     text = "\n".join(d.lines)
-    assert report in text and "in act_" in text  # with the names of functions
+    assert report in text and re.search(r"#[0-3] 0x[0-9a-f]+", text)
 
 
 def test_a_role_with_a_directory_writes_there_and_nowhere_else(daemon, tmp_path):
@@ -378,7 +385,7 @@ def test_a_role_of_the_network_may_connect_resolve_and_have_threads(daemon):
         listener.listen(1)
         d = daemon(port=listener.getsockname()[1]).start()
         d.seen("^net thread yes resolved yes connected yes")
-        d.reload(act="fork", who="net")  # threads, and still no processes
+        d.reload(act="exec", who="net")
         d.event("died", "net", text="SIGSYS")
         d.set(act="none")
         d.stop()
@@ -392,19 +399,24 @@ def test_no_role_is_dumpable_or_leaves_a_core(daemon):
         assert re.search(r"Max core file size\s+0\s+0", limits)
         assert "NoNewPrivs:\t1" in status
         assert pid == d.process.pid or "Seccomp:\t2" in status
+        assert pathlib.Path(f"/proc/{pid}/fd").stat().st_uid == 0  # what non-dumpable looks like
+        if os.geteuid() != 0:
+            with pytest.raises(PermissionError):
+                pathlib.Path(f"/proc/{pid}/environ").read_bytes()
     d.stop_cleanly()
 
 
-def test_a_role_inherits_nothing_but_its_channels(daemon):
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may look into processes that are not dumpable")
+def test_a_role_inherits_nothing_but_its_channels(daemon, manager):
     reader, writer = os.pipe()
-    os.set_inheritable(writer, True)
-    d = daemon().start(pass_fds=[writer])
+    d = daemon().start(pass_fds=[writer], env={**os.environ, "NOTIFY_SOCKET": manager.getsockname()})
     os.close(writer)
     own = os.readlink(f"/proc/{d.process.pid}/fd/{writer}")
     for pid in d.pids().values():
         links = [os.readlink(fd) for fd in pathlib.Path(f"/proc/{pid}/fd").iterdir()]
         assert own not in links
         assert os.readlink(f"/proc/{pid}/fd/0") == "/dev/null"
+        assert b"NOTIFY_SOCKET" not in pathlib.Path(f"/proc/{pid}/environ").read_bytes()
     d.stop_cleanly()
     os.close(reader)
 
@@ -591,18 +603,9 @@ def hear_until(manager, wanted, seconds=5):
     pytest.fail(f"no {wanted} among {heard}")
 
 
-@pytest.fixture
-def manager(tmp_path):
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s:
-        s.bind(str(tmp_path / "notify"))
-        yield s
-
-
 def test_the_service_manager_hears_of_ready_reload_and_stop(daemon, manager):
     d = daemon().start(env={**os.environ, "NOTIFY_SOCKET": manager.getsockname()})
     assert hear(manager) == "READY=1"
-    for pid in d.pids().values():
-        assert b"NOTIFY_SOCKET" not in pathlib.Path(f"/proc/{pid}/environ").read_bytes()
     before_us = time.monotonic_ns() // 1000
     d.reload()
     told = hear(manager).split("\n")
