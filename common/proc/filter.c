@@ -45,7 +45,7 @@ static const char *const calls_base[] = {"brk", "clock_getres", "clock_gettime",
     "ppoll", "pread64", "preadv", "pselect6", "pwrite64", "pwritev", "read", "readv",
     "recvfrom", "recvmsg", "restart_syscall", "rseq", "rt_sigprocmask", "rt_sigreturn",
     "sched_getaffinity", "sched_yield", "select", "sendmsg", "sendto", "set_robust_list",
-    "setsockopt", "shutdown", "sigaltstack", "sysinfo", "time", "timerfd_create",
+    "setsockopt", "shutdown", "sigaltstack", "socketpair", "sysinfo", "time", "timerfd_create",
     "timerfd_gettime", "timerfd_settime", "times", "uname", "write", "writev", NULL};
 
 /* SANDBOX_FILES; where there is Landlock, it says which files. */
@@ -60,8 +60,7 @@ static const char *const calls_files[] = {"access", "chmod", "copy_file_range", 
 static const char *const calls_accept[] = {"accept", "accept4", "listen", NULL};
 
 /* SANDBOX_CONNECT; the families of socket() are a list of their own. */
-static const char *const calls_connect[] = {"bind", "connect", "recvmmsg", "sendmmsg",
-    "socketpair", NULL};
+static const char *const calls_connect[] = {"bind", "connect", "recvmmsg", "sendmmsg", NULL};
 
 /* What the sanitizer build still forbids. */
 static const char *const forbidden_always[] = {"execve", "execveat", "process_vm_readv",

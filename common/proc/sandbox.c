@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <time.h>
 
 #include <seccomp.h>
 
@@ -54,6 +55,9 @@ sandbox_enter(struct sandbox *sandbox, struct buf *report)
 	enum status status = sandbox_begin();
 	int abi;
 
+	/* libc reads the time zone when it first converts a time, also in gmtime(), which
+	 * GnuTLS and libmicrohttpd call */
+	tzset();
 	/* the sanitizer's runtime reads /proc and the binary when it has something to say */
 	if (status == STATUS_OK && SANITIZED)
 		status = sandbox_allow_path(sandbox, "/", SANDBOX_READ);
