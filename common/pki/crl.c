@@ -85,8 +85,7 @@ crl_read_extension(struct crl *crl, const struct extension *extension, struct de
 		crl->scope_der = extension->value;
 		dist_point_read_scope(value, &crl->scope);
 		break;
-	case EXTENSION_FRESHEST_CRL:
-		crl->freshest = extension->value;
+	case EXTENSION_FRESHEST_CRL: /* where to fetch: only its form is of interest here */
 		dist_point_check(value);
 		break;
 	default:

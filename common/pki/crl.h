@@ -65,7 +65,6 @@ struct crl {
 	struct crl_number base; /* present: this is a delta CRL */
 	struct bytes scope_der; /* value of issuingDistributionPoint, or empty */
 	struct dist_point_scope scope;
-	struct bytes freshest;         /* value of freshestCRL, or empty */
 	struct bytes unknown_critical; /* identifier of a critical extension that is not
 					* processed here, of the CRL or an entry; or empty */
 

@@ -282,8 +282,8 @@ revocation_ask_complete(struct revocation *work, const struct crl_index *complet
 	/* a partition that is indirect as well is somebody else's unless the certificate
 	 * says so; public CAs may not issue such (CA/Browser Forum 7.2.2.1) */
 	if (complete->scope.indirect && complete->scope.has_names && !point->has_crl_issuer)
-		revocation_note(work, REVOCATION_MISS_SCOPE, REASON_CRL_SCOPE, complete,
-		    "the CRL is indirect and a part, and the certificate does not name it");
+		revocation_note(work, REVOCATION_MISS_SCOPE, REASON_CRL_UNSUPPORTED, complete,
+		    "the CRL is indirect and a part, and its issuer is not named");
 	else
 		revocation_cover(work, &source, complete->scope.reasons & point->reasons);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/lib/test.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "common/pki/cert.h"
@@ -368,6 +369,44 @@ entry_extensions_have_their_form_and_are_known_or_not_critical(void **state)
 }
 
 static void
+an_entry_has_few_extensions_and_no_written_out_default(void **state)
+{
+	static const uint8_t written[] = {0x30, 9, 6, 2, 0x2a, 3, 1, 1, 0, 4, 0};
+	struct pki_crl_entry entry = {.serial = BYTES(5)};
+	struct pki_crl_spec spec = {.entries = &entry, .entry_count = 1};
+	struct der_build many;
+
+	entry.extra = bytes_of(written, sizeof written);
+	expect_malformed(&spec, "the default FALSE is written out");
+	der_build_init(&many);
+	for (int i = 0; i <= CRL_ENTRY_EXTENSION_MAX; i++) {
+		char oid[20];
+
+		snprintf(oid, sizeof oid, "1.2.3.%d", i);
+		der_build_open_extension(&many, oid, false);
+		der_build_close_extension(&many);
+	}
+	entry.extra = der_build_bytes(&many);
+	expect_malformed(&spec, "too many extensions of an entry");
+	der_build_done(&many);
+}
+
+static void
+the_number_0_is_a_number(void **state)
+{
+	struct der_build zero = extension_of("2.5.29.20", false, BYTES(2, 1, 0));
+	struct pki_crl_spec spec = {.number = -1, .raw_extensions = der_build_bytes(&zero)};
+	struct built built;
+
+	built_make(&built, &spec);
+	assert_int_equal(built.reason, REASON_OK);
+	assert_true(built.crl.number.present);
+	assert_int_equal(built.crl.number.len, 0);
+	built_done(&built);
+	der_build_done(&zero);
+}
+
+static void
 a_certificate_issuer_belongs_into_an_indirect_crl(void **state)
 {
 	struct pki_crl_entry entry = {.serial = BYTES(5), .issuer = "Other"};
@@ -515,6 +554,8 @@ main(void)
 	    cmocka_unit_test(a_written_out_default_in_an_extension_is_refused),
 	    cmocka_unit_test(a_delta_crl_has_a_base_and_a_number),
 	    cmocka_unit_test(entry_extensions_have_their_form_and_are_known_or_not_critical),
+	    cmocka_unit_test(an_entry_has_few_extensions_and_no_written_out_default),
+	    cmocka_unit_test(the_number_0_is_a_number),
 	    cmocka_unit_test(a_certificate_issuer_belongs_into_an_indirect_crl),
 	    cmocka_unit_test(a_certificate_issuer_has_one_directory_name),
 	    cmocka_unit_test(a_crl_cut_off_anywhere_or_with_a_byte_more_is_refused),

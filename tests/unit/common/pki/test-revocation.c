@@ -707,7 +707,7 @@ an_indirect_crl_of_the_issuer_itself_counts_unless_it_is_a_part(void **state)
 	scene_make(state);
 	scene_set_point_uri("http://a/1");
 	scene_add_at_uri("http://a/1", BYTES(0x84, 1, 0xff));
-	expect(REVOCATION_UNKNOWN, REASON_CRL_SCOPE);
+	expect(REVOCATION_UNKNOWN, REASON_CRL_UNSUPPORTED);
 }
 
 static void
