@@ -4,6 +4,8 @@
  */
 #include "common/pki/dns_name.h"
 
+#include <arpa/inet.h>
+
 #include "common/base/text.h"
 
 static bool
@@ -141,25 +143,12 @@ uri_host(struct bytes uri, struct bytes *ret_host)
 bool
 dns_name_is_ipv4(struct bytes text)
 {
-	unsigned int numbers = 0;
+	char copy[INET_ADDRSTRLEN];
+	struct in_addr address;
 
-	while (numbers < 4) {
-		struct bytes number = dns_until(text, ".");
-		unsigned int value = 0;
-
-		if (number.len == 0 || number.len > 3)
-			return false;
-		for (size_t i = 0; i < number.len; i++) {
-			if (number.data[i] < '0' || number.data[i] > '9')
-				return false;
-			value = value * 10 + (unsigned int)(number.data[i] - '0');
-		}
-		if (value > 255)
-			return false;
-		numbers++;
-		if (number.len == text.len)
-			break;
-		text = dns_after(text, number.len + 1);
-	}
-	return numbers == 4 && dns_until(text, ".").len == text.len;
+	if (text.len == 0 || text.len >= sizeof copy)
+		return false;
+	memcpy(copy, text.data, text.len);
+	copy[text.len] = '\0';
+	return inet_pton(AF_INET, copy, &address) == 1;
 }

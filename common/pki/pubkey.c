@@ -293,10 +293,10 @@ pubkey_verify(const struct pubkey *key, const struct algorithm *algorithm, struc
 		return SIGNATURE_BAD;
 	if (gnutls_pubkey_init(&handle) < 0)
 		return SIGNATURE_UNSUPPORTED;
-	if (gnutls_pubkey_import(handle, &spki, GNUTLS_X509_FMT_DER) < 0 ||
-	    (algorithm->kind == ALGORITHM_RSA_PSS && !pubkey_set_pss(handle, algorithm)))
-		result = SIGNATURE_UNSUPPORTED;
-	else if (gnutls_pubkey_verify_data2(handle, sign, 0, &signed_data, &bits) >= 0)
+	/* a key that is none (a point off its curve) made no signature either */
+	if (gnutls_pubkey_import(handle, &spki, GNUTLS_X509_FMT_DER) >= 0 &&
+	    (algorithm->kind != ALGORITHM_RSA_PSS || pubkey_set_pss(handle, algorithm)) &&
+	    gnutls_pubkey_verify_data2(handle, sign, 0, &signed_data, &bits) >= 0)
 		result = SIGNATURE_GOOD;
 	gnutls_pubkey_deinit(handle);
 	return result;
