@@ -25,13 +25,12 @@ struct daemon {
 };
 
 enum status
-daemon_open_log(const struct daemon_program *program, const char *role,
-    const struct config_log *log)
+daemon_open_log(const char *program, const char *role, uint8_t format, uint8_t level)
 {
-	return log_open(&(struct log_options){.program = program->name,
+	return log_open(&(struct log_options){.program = program,
 	    .role = role,
-	    .format = (enum log_format)log->format,
-	    .level = (enum log_level)log->level,
+	    .format = (enum log_format)format,
+	    .level = (enum log_level)level,
 	    .fd = STDERR_FILENO});
 }
 
@@ -194,7 +193,10 @@ daemon_open(struct daemon *daemon)
 	if (status == STATUS_OK) {
 		const void *values = config_values(daemon->next);
 
-		status = daemon_open_log(program, "supervisor", program->log(values));
+		const struct config_log *log = program->log(values);
+
+		status = daemon_open_log(program->name, "supervisor", (uint8_t)log->format,
+		    (uint8_t)log->level);
 		if (status == STATUS_OK)
 			status = program->open(values, &text);
 		if (status != STATUS_OK)

@@ -43,9 +43,9 @@ int daemon_run(const struct daemon_program *program, const char *config_path);
 /* Lives the life of a role, where proc_is_role says that this process is one. */
 int daemon_role(const struct daemon_program *program, char *argv[]);
 
-/* The log of a role process, as the supervisor's; role must outlive it.  Before the
- * sandbox. */
-enum status daemon_open_log(const struct daemon_program *program, const char *role,
-    const struct config_log *log) MUST_USE;
+/* The log of a role process, in the supervisor's format; program and role must outlive it.
+ * Before the sandbox. */
+enum status daemon_open_log(const char *program, const char *role, uint8_t format,
+    uint8_t level) MUST_USE;
 
 #endif

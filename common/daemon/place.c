@@ -5,11 +5,17 @@
 #include "common/daemon/place.h"
 
 #include <errno.h>
+#include <grp.h>
+#include <netdb.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
+
+#include "common/base/fileio.h"
 
 enum status
 place_find_user(const char *name, struct place_user *ret_user, struct buf *reterr_text)
@@ -57,4 +63,76 @@ place_path(char path[static PLACE_PATH_SIZE], const char *parent, const char *na
 {
 	snprintf(path, PLACE_PATH_SIZE, "%s/%s", parent, name);
 	return path;
+}
+
+enum status
+place_listen_tcp(const struct config_address *address, bool shared, int *ret_fd,
+    struct buf *reterr_text)
+{
+	struct addrinfo hints = {.ai_family = AF_UNSPEC,
+	    .ai_socktype = SOCK_STREAM,
+	    .ai_flags = AI_PASSIVE | AI_NUMERICHOST | AI_NUMERICSERV};
+	struct addrinfo *found;
+	char port[8];
+	int fd = -1, on = 1;
+	bool done = false;
+
+	snprintf(port, sizeof(port), "%u", address->port);
+	if (getaddrinfo(address->host, port, &hints, &found) != 0) {
+		buf_printf(reterr_text, "%s is not an address", address->host);
+		return STATUS_INVALID;
+	}
+	fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd >= 0)
+		done = setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == 0 &&
+		       (!shared ||
+			   setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) == 0) &&
+		       bind(fd, found->ai_addr, found->ai_addrlen) == 0 &&
+		       listen(fd, SOMAXCONN) == 0;
+	freeaddrinfo(found);
+	if (!done) {
+		buf_printf(reterr_text, "listening on %s port %u: %s", address->host,
+		    address->port, strerror(errno));
+		fileio_close(fd);
+		return status_from_errno(errno);
+	}
+	*ret_fd = fd;
+	return STATUS_OK;
+}
+
+gid_t
+place_find_group(const char *name)
+{
+	const struct group *entry = name != NULL ? getgrnam(name) : NULL;
+
+	return entry != NULL ? entry->gr_gid : (gid_t)-1;
+}
+
+enum status
+place_listen_unix(const char *path, const char *group, const struct place_user *user,
+    int *ret_fd, struct buf *reterr_text)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	gid_t gid = place_find_group(group);
+	int fd;
+
+	if (strlen(path) >= sizeof(address.sun_path)) {
+		buf_printf(reterr_text, "%s: too long for a socket", path);
+		return STATUS_LIMIT;
+	}
+	memcpy(address.sun_path, path, strlen(path));
+	(void)unlink(path);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	/* whom the group does not name is refused by the kernel, all others are asked who
+	 * they are (SO_PEERCRED) */
+	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) != 0 ||
+	    chmod(path, 0660) != 0 || listen(fd, SOMAXCONN) != 0 ||
+	    ((user->uid != 0 || gid != (gid_t)-1) && geteuid() == 0 &&
+		chown(path, user->uid != 0 ? user->uid : (uid_t)-1, gid) != 0)) {
+		buf_printf(reterr_text, "%s: %s", path, strerror(errno));
+		fileio_close(fd);
+		return status_from_errno(errno);
+	}
+	*ret_fd = fd;
+	return STATUS_OK;
 }

@@ -10,6 +10,7 @@
 
 #include "common/base/buf.h"
 #include "common/base/status.h"
+#include "common/config/config.h"
 
 enum {
 	PLACE_PATH_SIZE = 4096
@@ -32,5 +33,18 @@ enum status place_make_dir(const char *path, mode_t mode, const struct place_use
 
 /* "PARENT/NAME"; a path that does not fit is cut, and will not be found. */
 const char *place_path(char path[static PLACE_PATH_SIZE], const char *parent, const char *name);
+
+/* Listens on a TCP address.  With shared, several sockets may listen on it at once and the
+ * kernel spreads connections over them. */
+enum status place_listen_tcp(const struct config_address *address, bool shared, int *ret_fd,
+    struct buf *reterr_text) MUST_USE;
+
+/* Listens on a UNIX socket, in the place of one that is left over.  Group: name of the group
+ * that may connect, where it exists. */
+enum status place_listen_unix(const char *path, const char *group,
+    const struct place_user *user, int *ret_fd, struct buf *reterr_text) MUST_USE;
+
+/* The number of a group; (gid_t)-1 where there is none of that name. */
+gid_t place_find_group(const char *name);
 
 #endif

@@ -12,6 +12,7 @@
 #include "common/base/clock.h"
 #include "common/base/map.h"
 #include "common/base/random.h"
+#include "common/daemon/daemon.h"
 #include "common/pki/reason.h"
 #include "console-server/store/store_state.h"
 
@@ -21,6 +22,8 @@ enum {
 
 const struct edge_field store_settings_fields[] = {
     {EDGE_FIELD_BYTES, offsetof(struct store_settings, directory)},
+    {EDGE_FIELD_U8, offsetof(struct store_settings, log_format)},
+    {EDGE_FIELD_U8, offsetof(struct store_settings, log_level)},
     {EDGE_FIELD_END, 0},
 };
 
@@ -332,6 +335,9 @@ store_init(struct proc *proc, const struct proc_config *config, void **ret_state
 	enum status status = edge_message_get(config->payload, store_settings_fields,
 	    sizeof(settings), &settings);
 
+	if (status == STATUS_OK)
+		status = daemon_open_log("portcullis-console", proc_name(proc),
+		    settings.log_format, settings.log_level);
 	if (status != STATUS_OK)
 		return status;
 	state = NEW(struct store_state);

@@ -12,6 +12,8 @@
 /* The role's part of the configuration. */
 struct store_settings {
 	struct bytes directory; /* absolute path of store/ */
+	uint8_t log_format;
+	uint8_t log_level;
 };
 
 extern const struct edge_field store_settings_fields[];

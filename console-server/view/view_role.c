@@ -13,6 +13,7 @@
 #include "common/base/text.h"
 #include "common/daemon/admin.h"
 #include "common/daemon/control.h"
+#include "common/daemon/daemon.h"
 #include "common/log/log.h"
 #include "common/pki/profile.h"
 #include "console-server/store/store_role.h"
@@ -31,6 +32,8 @@ const struct edge_field view_settings_fields[] = {
     {EDGE_FIELD_BYTES, offsetof(struct view_settings, directory)},
     {EDGE_FIELD_U32, offsetof(struct view_settings, read_gid)},
     {EDGE_FIELD_U32, offsetof(struct view_settings, change_gid)},
+    {EDGE_FIELD_U8, offsetof(struct view_settings, log_format)},
+    {EDGE_FIELD_U8, offsetof(struct view_settings, log_level)},
     {EDGE_FIELD_END, 0},
 };
 
@@ -290,6 +293,9 @@ view_open(struct view *view, const struct proc_config *config, struct buf *reter
 	enum status status = edge_message_get(config->payload, view_settings_fields,
 	    sizeof(settings), &settings);
 
+	if (status == STATUS_OK)
+		status = daemon_open_log("portcullis-console", proc_name(view->proc),
+		    settings.log_format, settings.log_level);
 	if (status != STATUS_OK)
 		return status;
 	snprintf(path, sizeof(path), "%.*s", (int)settings.directory.len,

@@ -14,6 +14,8 @@ struct view_settings {
 	struct bytes directory; /* absolute path of store/ */
 	uint32_t read_gid;      /* (gid_t)-1: none */
 	uint32_t change_gid;
+	uint8_t log_format;
+	uint8_t log_level;
 };
 
 extern const struct edge_field view_settings_fields[];
