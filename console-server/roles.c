@@ -133,8 +133,8 @@ roles_open(const void *values, struct buf *reterr_text)
 	if (status == STATUS_OK)
 		status = place_listen_unix(place_path(path, config->console.runtime_directory,
 					       "console.sock"),
-		    config->console.control_group, &opened.user, &opened.control_fd,
-		    reterr_text);
+		    &opened.user, place_find_group(config->console.control_group),
+		    &opened.control_fd, reterr_text);
 	return status;
 }
 

@@ -115,7 +115,7 @@ void
 json_text(struct json_write *json, const char *key, const char *value)
 {
 	if (value == NULL)
-		json_null(json, key);
+		json_none(json, key);
 	else
 		json_bytes(json, key, bytes_of_text(value));
 }
@@ -151,7 +151,7 @@ json_bool(struct json_write *json, const char *key, bool value)
 }
 
 void
-json_null(struct json_write *json, const char *key)
+json_none(struct json_write *json, const char *key)
 {
 	json_begin(json, key);
 	buf_put_text(json->out, "null");

@@ -36,7 +36,7 @@ void json_hex(struct json_write *json, const char *key, struct bytes value);
 void json_i64(struct json_write *json, const char *key, int64_t value);
 void json_u64(struct json_write *json, const char *key, uint64_t value);
 void json_bool(struct json_write *json, const char *key, bool value);
-void json_null(struct json_write *json, const char *key);
+void json_none(struct json_write *json, const char *key); /* null; json_null is jansson's */
 
 /* Text that is JSON already, as it is. */
 void json_raw(struct json_write *json, const char *key, struct bytes value);

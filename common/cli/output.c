@@ -279,7 +279,7 @@ output_cell_none(struct output_table *table)
 	const struct output_column *column = output_next_column(table);
 
 	if (table->out->json)
-		json_null(&table->json, column->key);
+		json_none(&table->json, column->key);
 	else
 		buf_put_u8(&table->line, '-');
 	output_cell_done(table);

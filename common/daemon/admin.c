@@ -369,6 +369,23 @@ admin_on_key(struct admin *admin, struct edge *edge, struct edge_frame *frame)
 	return STATUS_INVALID;
 }
 
+/* All that was found against a certificate, as one row. */
+static void
+admin_put_findings(struct control_client *client, struct bytes findings)
+{
+	struct json_write json;
+	struct buf row;
+
+	buf_init(&row, CONTROL_ROW_MAX);
+	json = json_write_to(&row);
+	json_open_object(&json, NULL);
+	json_raw(&json, "findings", findings);
+	json_close_object(&json);
+	if (buf_ok(&row))
+		(void)!control_row(client, buf_bytes(&row)); /* the end says it too */
+	buf_done(&row);
+}
+
 /* The verdict on a certificate to install, or the end of another request. */
 static enum status
 admin_on_done(struct admin *admin, const struct edge_frame *frame)
@@ -392,7 +409,7 @@ admin_on_done(struct admin *admin, const struct edge_frame *frame)
 		admin_finish(admin, waiting, CODE_OK, NULL);
 	} else {
 		if (done.json.len > 0 && waiting->client != NULL)
-			(void)!control_row(waiting->client, done.json);
+			admin_put_findings(waiting->client, done.json);
 		admin_refuse(admin, waiting, done.reason, (enum status)done.status,
 		    done.detail);
 	}

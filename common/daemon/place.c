@@ -58,6 +58,88 @@ place_make_dir(const char *path, mode_t mode, const struct place_user *user,
 	return STATUS_OK;
 }
 
+gid_t
+place_find_group(const char *name)
+{
+	const struct group *entry = name != NULL ? getgrnam(name) : NULL;
+
+	return entry != NULL ? entry->gr_gid : (gid_t)-1;
+}
+
+/* Takes away what a dead daemon left, and nothing else: neither a file nor the socket of one
+ * that lives. */
+static enum status
+place_clear_socket(const struct sockaddr_un *address)
+{
+	struct stat info;
+	bool lives;
+	int fd;
+
+	if (lstat(address->sun_path, &info) != 0)
+		return errno == ENOENT ? STATUS_OK : status_from_errno(errno);
+	if (!S_ISSOCK(info.st_mode))
+		return STATUS_EXISTS;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return status_from_errno(errno);
+	/* EAGAIN: it lives and has a full queue */
+	lives = connect(fd, (const struct sockaddr *)address, sizeof(*address)) == 0 ||
+		errno == EAGAIN;
+	fileio_close(fd);
+	if (lives)
+		return STATUS_EXISTS;
+	return unlink(address->sun_path) == 0 ? STATUS_OK : status_from_errno(errno);
+}
+
+/* Binds, owned and open as it shall be before anybody can connect. */
+static enum status
+place_bind_unix(int fd, const struct sockaddr_un *address, const struct place_user *user,
+    gid_t gid)
+{
+	mode_t mask = umask(0177);
+	bool bound = bind(fd, (const struct sockaddr *)address, sizeof(*address)) == 0;
+	int error = errno;
+	uid_t uid = user->uid != 0 ? user->uid : (uid_t)-1;
+
+	umask(mask);
+	if (!bound)
+		return status_from_errno(error);
+	if ((uid != (uid_t)-1 || gid != (gid_t)-1) && chown(address->sun_path, uid, gid) != 0)
+		return status_from_errno(errno);
+	if (gid != (gid_t)-1 && chmod(address->sun_path, 0660) != 0)
+		return status_from_errno(errno);
+	return listen(fd, SOMAXCONN) == 0 ? STATUS_OK : status_from_errno(errno);
+}
+
+enum status
+place_listen_unix(const char *path, const struct place_user *user, gid_t gid, int *ret_fd,
+    struct buf *reterr_text)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	enum status status = STATUS_LIMIT;
+	int fd = -1;
+
+	if (strlen(path) < sizeof(address.sun_path)) {
+		memcpy(address.sun_path, path, strlen(path));
+		status = place_clear_socket(&address);
+	}
+	if (status == STATUS_OK) {
+		fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+		status = fd < 0 ? status_from_errno(errno)
+				: place_bind_unix(fd, &address, user, gid);
+	}
+	if (status == STATUS_OK) {
+		*ret_fd = fd;
+		return STATUS_OK;
+	}
+	buf_printf(reterr_text, "%s: %s", path,
+	    status == STATUS_EXISTS  ? "in use; does the daemon run already?"
+	    : status == STATUS_LIMIT ? "too long for a socket; choose another RuntimeDirectory"
+				     : status_text(status));
+	fileio_close(fd);
+	return status;
+}
+
 const char *
 place_path(char path[static PLACE_PATH_SIZE], const char *parent, const char *name)
 {
@@ -93,43 +175,6 @@ place_listen_tcp(const struct config_address *address, bool shared, int *ret_fd,
 	if (!done) {
 		buf_printf(reterr_text, "listening on %s port %u: %s", address->host,
 		    address->port, strerror(errno));
-		fileio_close(fd);
-		return status_from_errno(errno);
-	}
-	*ret_fd = fd;
-	return STATUS_OK;
-}
-
-gid_t
-place_find_group(const char *name)
-{
-	const struct group *entry = name != NULL ? getgrnam(name) : NULL;
-
-	return entry != NULL ? entry->gr_gid : (gid_t)-1;
-}
-
-enum status
-place_listen_unix(const char *path, const char *group, const struct place_user *user,
-    int *ret_fd, struct buf *reterr_text)
-{
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	gid_t gid = place_find_group(group);
-	int fd;
-
-	if (strlen(path) >= sizeof(address.sun_path)) {
-		buf_printf(reterr_text, "%s: too long for a socket", path);
-		return STATUS_LIMIT;
-	}
-	memcpy(address.sun_path, path, strlen(path));
-	(void)unlink(path);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	/* whom the group does not name is refused by the kernel, all others are asked who
-	 * they are (SO_PEERCRED) */
-	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) != 0 ||
-	    chmod(path, 0660) != 0 || listen(fd, SOMAXCONN) != 0 ||
-	    ((user->uid != 0 || gid != (gid_t)-1) && geteuid() == 0 &&
-		chown(path, user->uid != 0 ? user->uid : (uid_t)-1, gid) != 0)) {
-		buf_printf(reterr_text, "%s: %s", path, strerror(errno));
 		fileio_close(fd);
 		return status_from_errno(errno);
 	}

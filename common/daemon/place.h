@@ -31,20 +31,21 @@ enum status place_find_user(const char *name, struct place_user *ret_user,
 enum status place_make_dir(const char *path, mode_t mode, const struct place_user *user,
     struct buf *reterr_text) MUST_USE;
 
-/* "PARENT/NAME"; a path that does not fit is cut, and will not be found. */
-const char *place_path(char path[static PLACE_PATH_SIZE], const char *parent, const char *name);
+/* The group of that name; (gid_t)-1 where there is none (or name is NULL). */
+gid_t place_find_group(const char *name);
+
+/* Listens on a UNIX stream socket at path, which that user owns and that group ((gid_t)-1:
+ * nobody) may connect to.  A socket that a dead daemon left there is replaced; where one
+ * lives behind it: STATUS_EXISTS.  Any failure has its text for the operator. */
+enum status place_listen_unix(const char *path, const struct place_user *user, gid_t gid,
+    int *ret_fd, struct buf *reterr_text) MUST_USE;
 
 /* Listens on a TCP address.  With shared, several sockets may listen on it at once and the
  * kernel spreads connections over them. */
 enum status place_listen_tcp(const struct config_address *address, bool shared, int *ret_fd,
     struct buf *reterr_text) MUST_USE;
 
-/* Listens on a UNIX socket, in the place of one that is left over.  Group: name of the group
- * that may connect, where it exists. */
-enum status place_listen_unix(const char *path, const char *group,
-    const struct place_user *user, int *ret_fd, struct buf *reterr_text) MUST_USE;
-
-/* The number of a group; (gid_t)-1 where there is none of that name. */
-gid_t place_find_group(const char *name);
+/* "PARENT/NAME"; a path that does not fit is cut, and will not be found. */
+const char *place_path(char path[static PLACE_PATH_SIZE], const char *parent, const char *name);
 
 #endif

@@ -140,7 +140,7 @@ record_put_cert(struct json_write *json, const struct link_record *record,
     const struct verdict_cert *cert)
 {
 	if (cert == NULL) {
-		json_null(json, "certificate");
+		json_none(json, "certificate");
 		return;
 	}
 	json_open_object(json, "certificate");
@@ -191,7 +191,7 @@ record_put_policy(struct json_write *json, const struct link_record *record)
 	static const char *const modes[] = {"strict", "grace", "off"};
 
 	if (record->policy == NULL) {
-		json_null(json, "policy");
+		json_none(json, "policy");
 		return;
 	}
 	json_open_object(json, "policy");

@@ -152,7 +152,7 @@ question_put_column(struct json_write *json, sqlite3_stmt *stmt, int column)
 		if (!question_ending(name, "_us", key) && !question_ending(name, "_s", key) &&
 		    !question_ending(name, "_json", key))
 			snprintf(key, sizeof(key), "%s", name);
-		json_null(json, key);
+		json_none(json, key);
 		return;
 	}
 	if (type == SQLITE_INTEGER && question_ending(name, "_us", key)) {
