@@ -236,10 +236,13 @@ static const struct proc_edge_use fetch_edges[] = {
     {"link-fetch", &dial_ops},
 };
 
+/* bodies of downloads */
+static const char *const fetch_syscalls[] = {"memfd_create", NULL};
+
 const struct proc_role fetch_role = {
     .name = "fetch",
     .instances = 1,
-    .sandbox = {.flags = SANDBOX_CONNECT | SANDBOX_THREADS},
+    .sandbox = {.flags = SANDBOX_CONNECT | SANDBOX_THREADS, .syscalls = fetch_syscalls},
     .edges = fetch_edges,
     .edge_count = sizeof(fetch_edges) / sizeof(fetch_edges[0]),
     .init = fetch_init,

@@ -5,6 +5,7 @@
  */
 #include <stdlib.h>
 
+#include "common/base/alloc.h"
 #include "common/base/clock.h"
 #include "common/base/fileio.h"
 #include "common/base/json_write.h"
@@ -279,21 +280,14 @@ admin_judge(struct trust_state *state, const struct edge_trust_judge *judge)
 	return verdict;
 }
 
-static enum status
-admin_on_judge(struct trust_state *state, struct edge *edge, struct edge_frame *frame)
+static void
+admin_answer_judged(struct edge *edge, uint64_t id, const struct verdict *verdict)
 {
-	struct edge_trust_judge judge;
-	struct verdict *verdict;
+	bool accepted = verdict_outcome(verdict) != VERDICT_REJECT;
 	struct json_write json;
 	struct answer answer;
-	bool accepted;
 
-	if (edge_message_get(frame->payload, edge_trust_judge_fields, sizeof(judge), &judge) !=
-	    STATUS_OK)
-		return STATUS_INVALID;
-	answer_init(&answer, judge.id);
-	verdict = admin_judge(state, &judge);
-	accepted = verdict_outcome(verdict) != VERDICT_REJECT;
+	answer_init(&answer, id);
 	buf_put_text(&answer.text, verdict_detail(verdict));
 	json = json_write_to(&answer.json);
 	json_open_array(&json, NULL);
@@ -311,6 +305,49 @@ admin_on_judge(struct trust_state *state, struct edge *edge, struct edge_frame *
 	json_close_array(&json);
 	answer_send(&answer, edge, accepted ? STATUS_OK : STATUS_INVALID,
 	    verdict_reason(verdict));
+}
+
+/* The CRLs of a certificate to install have come, or can not be had. */
+static void
+admin_judge_settled(struct trust_state *state, struct want *want)
+{
+	struct edge_trust_judge judge;
+	struct verdict *verdict;
+
+	/* written by us, below */
+	if (edge_message_get(buf_bytes(&want->chain), edge_trust_judge_fields, sizeof(judge),
+		&judge) == STATUS_OK) {
+		verdict = admin_judge(state, &judge);
+		admin_answer_judged(want->edge, want->id, verdict);
+		verdict_free(verdict);
+	}
+	edge_release(want->edge, want->ticket);
+	want_free(want);
+}
+
+static enum status
+admin_on_judge(struct trust_state *state, struct edge *edge, struct edge_frame *frame)
+{
+	struct edge_trust_judge judge;
+	struct verdict *verdict;
+	struct want *want;
+
+	if (edge_message_get(frame->payload, edge_trust_judge_fields, sizeof(judge), &judge) !=
+	    STATUS_OK)
+		return STATUS_INVALID;
+	verdict = admin_judge(state, &judge);
+	want = NEW(struct want);
+	*want = (struct want){.edge = edge,
+	    .ticket = frame->ticket,
+	    .id = judge.id,
+	    .settled = admin_judge_settled};
+	buf_init(&want->chain, TRUST_PAYLOAD_MAX);
+	buf_put_bytes(&want->chain, frame->payload);
+	if (!trust_want_evidence(state, want, verdict, &judge.chain)) {
+		admin_answer_judged(edge, judge.id, verdict);
+		edge_release(edge, frame->ticket);
+		want_free(want);
+	}
 	verdict_free(verdict);
 	return STATUS_OK;
 }
@@ -318,20 +355,34 @@ admin_on_judge(struct trust_state *state, struct edge *edge, struct edge_frame *
 static enum status
 admin_on_frame(void *arg, struct edge *edge, struct edge_frame *frame)
 {
+	enum status status = STATUS_INVALID;
+
+	if (frame->type == EDGE_TRUST_JUDGE)
+		return admin_on_judge(arg, edge, frame); /* may wait; releases by itself */
 	switch (frame->type) {
 	case EDGE_TRUST_LIST:
-		return admin_on_list(arg, edge, frame);
+		status = admin_on_list(arg, edge, frame);
+		break;
 	case EDGE_TRUST_ADD:
-		return admin_on_add(arg, edge, frame);
+		status = admin_on_add(arg, edge, frame);
+		break;
 	case EDGE_TRUST_REMOVE:
-		return admin_on_remove(arg, edge, frame);
+		status = admin_on_remove(arg, edge, frame);
+		break;
 	case EDGE_TRUST_IMPORT:
-		return admin_on_import(arg, edge, frame);
-	case EDGE_TRUST_JUDGE:
-		return admin_on_judge(arg, edge, frame);
+		status = admin_on_import(arg, edge, frame);
+		break;
 	default:
-		return STATUS_INVALID;
+		break;
 	}
+	edge_release(edge, frame->ticket);
+	return status;
 }
 
-const struct edge_ops trust_admin_ops = {.release_on_return = true, .frame = admin_on_frame};
+static void
+admin_on_down(void *arg, struct edge *edge)
+{
+	trust_forget_wants(arg, edge);
+}
+
+const struct edge_ops trust_admin_ops = {.down = admin_on_down, .frame = admin_on_frame};

@@ -156,7 +156,7 @@ trust_done(void *arg)
 		struct want *want = TAILQ_FIRST(&state->wants);
 
 		TAILQ_REMOVE(&state->wants, want, link);
-		free(want);
+		want_free(want);
 	}
 	free(state);
 }

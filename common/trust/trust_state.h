@@ -11,6 +11,7 @@
 
 #include "common/pki/cert.h"
 #include "common/pki/crl_set.h"
+#include "common/pki/verdict.h"
 #include "common/proc/proc.h"
 #include "common/trust/anchors.h"
 #include "common/trust/crls.h"
@@ -18,6 +19,7 @@
 #include "common/trust/trust_role.h"
 
 struct loop_timer;
+struct trust_state;
 
 enum {
 	TRUST_ISSUERS_MAX = 256, /* CA certificates out of verified chains */
@@ -34,7 +36,8 @@ struct trust_config {
 	struct edge_trust_policy policies[TRUST_PURPOSE_COUNT];
 };
 
-/* A session that waits for CRL evidence. */
+/* Somebody who waits for CRL evidence: a session, or a certificate that is to be installed.
+ * settled is called when all its sources have, and frees it. */
 struct want {
 	TAILQ_ENTRY(want) link;
 	struct edge *edge;
@@ -42,6 +45,8 @@ struct want {
 	uint64_t id;
 	struct source *sources[TRUST_WANT_SOURCES_MAX]; /* that it waits for; NULL: answered */
 	size_t source_count;
+	void (*settled)(struct trust_state *state, struct want *want);
+	struct buf chain;   /* of a certificate to install: an edge_trust_judge message */
 	bool news;          /* something new was published since */
 	enum reason reason; /* of the last source that failed */
 	const char *url;
@@ -90,6 +95,12 @@ void trust_learn_issuers(struct trust_state *state, const struct bytes *chain, s
 
 void trust_on_want(struct trust_state *state, struct edge *edge, const struct edge_frame *frame,
     const struct edge_trust_want *want);
+
+/* Has what a chain lacks by this verdict fetched.  True: the want waits, and settled will be
+ * called; false: there is nothing to wait for, and the want stays the caller's. */
+bool trust_want_evidence(struct trust_state *state, struct want *want,
+    const struct verdict *verdict, const struct edge_list *chain);
+void want_free(struct want *want);
 void trust_forget_wants(struct trust_state *state, const struct edge *edge);
 void trust_source_settled(struct trust_state *state, const struct source *source, bool news);
 

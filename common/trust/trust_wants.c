@@ -11,6 +11,13 @@
 #include "common/pki/path.h"
 #include "common/trust/trust_state.h"
 
+void
+want_free(struct want *want)
+{
+	buf_done(&want->chain);
+	free(want);
+}
+
 static void
 want_answer(struct trust_state *state, struct want *want,
     enum edge_trust_wanted_outcome outcome)
@@ -25,7 +32,7 @@ want_answer(struct trust_state *state, struct want *want,
 		wanted.detail = bytes_of_text(want->detail);
 	trust_send(want->edge, EDGE_TRUST_WANTED, edge_trust_wanted_fields, &wanted);
 	edge_release(want->edge, want->ticket);
-	free(want);
+	want_free(want);
 }
 
 /* The outcome when all sources have settled. */
@@ -35,6 +42,13 @@ want_outcome(const struct want *want)
 	if (want->news)
 		return EDGE_TRUST_WANTED_NEW;
 	return want->reason != REASON_OK ? EDGE_TRUST_WANTED_FAILED : EDGE_TRUST_WANTED_NOTHING;
+}
+
+/* A session's: the worker is told, and judges again. */
+static void
+want_settled_session(struct trust_state *state, struct want *want)
+{
+	want_answer(state, want, want_outcome(want));
 }
 
 static bool
@@ -78,7 +92,7 @@ trust_source_settled(struct trust_state *state, const struct source *source, boo
 			if (want_is_settled(want)) {
 				TAILQ_REMOVE(&state->wants, want, link);
 				state->want_count--;
-				want_answer(state, want, want_outcome(want));
+				want->settled(state, want);
 			}
 		}
 		want = next;
@@ -96,7 +110,7 @@ trust_forget_wants(struct trust_state *state, const struct edge *edge)
 		if (want->edge == edge) {
 			TAILQ_REMOVE(&state->wants, want, link);
 			state->want_count--;
-			free(want);
+			want_free(want);
 		}
 		want = next;
 	}
@@ -186,6 +200,24 @@ trust_judge_want(struct trust_state *state, const struct edge_trust_want *asked)
 	return verdict;
 }
 
+bool
+trust_want_evidence(struct trust_state *state, struct want *want, const struct verdict *verdict,
+    const struct edge_list *chain)
+{
+	if (!verdict_wants_crl(verdict) || state->want_count == TRUST_WANTS_MAX)
+		return false;
+	trust_learn_issuers(state, chain->items, chain->count);
+	if (!state->config.fetch)
+		return false;
+	want_add_missing(state, want, verdict, chain);
+	if (want_is_settled(want))
+		return false;
+	TAILQ_INSERT_TAIL(&state->wants, want, link);
+	state->want_count++;
+	trust_fetch_due(state);
+	return true;
+}
+
 void
 trust_on_want(struct trust_state *state, struct edge *edge, const struct edge_frame *frame,
     const struct edge_trust_want *asked)
@@ -193,21 +225,18 @@ trust_on_want(struct trust_state *state, struct edge *edge, const struct edge_fr
 	struct want *want = NEW(struct want);
 	struct verdict *verdict = trust_judge_want(state, asked);
 
-	*want = (struct want){.edge = edge, .ticket = frame->ticket, .id = asked->id};
+	*want = (struct want){.edge = edge,
+	    .ticket = frame->ticket,
+	    .id = asked->id,
+	    .settled = want_settled_session};
 	if (verdict_outcome(verdict) == VERDICT_ACCEPT) {
 		want_answer(state, want, EDGE_TRUST_WANTED_NEW);
-	} else if (!verdict_wants_crl(verdict) || state->want_count == TRUST_WANTS_MAX) {
-		want->reason = verdict_reason(verdict);
-		want_answer(state, want, EDGE_TRUST_WANTED_REFUSED);
-	} else {
-		trust_learn_issuers(state, asked->chain.items, asked->chain.count);
-		want_add_missing(state, want, verdict, &asked->chain);
-		if (!state->config.fetch || want_is_settled(want)) {
-			want_answer(state, want, want_outcome(want));
+	} else if (!trust_want_evidence(state, want, verdict, &asked->chain)) {
+		if (!verdict_wants_crl(verdict)) {
+			want->reason = verdict_reason(verdict);
+			want_answer(state, want, EDGE_TRUST_WANTED_REFUSED);
 		} else {
-			TAILQ_INSERT_TAIL(&state->wants, want, link);
-			state->want_count++;
-			trust_fetch_due(state);
+			want_answer(state, want, want_outcome(want));
 		}
 	}
 	verdict_free(verdict);
