@@ -57,7 +57,9 @@ channel_init(struct channel *channel, struct loop *loop, const struct channel_op
 	    .ops = ops,
 	    .arg = arg,
 	    .payload_max = payload_max};
-	buf_init(&channel->out, out_max);
+	channel->out_max = out_max;
+	/* what was written goes at the latest when it is half of all (channel_compact) */
+	buf_init(&channel->out, 2 * out_max);
 	TAILQ_INIT(&channel->parcels);
 }
 
@@ -67,10 +69,17 @@ channel_is_open(const struct channel *channel)
 	return channel->fd >= 0;
 }
 
+/* Bytes that wait to be written. */
+static size_t
+channel_waiting(const struct channel *channel)
+{
+	return channel->out.len - channel->out_written;
+}
+
 uint64_t
 channel_written(const struct channel *channel)
 {
-	return channel->queued - (channel->out.len - channel->out_written);
+	return channel->queued - channel_waiting(channel);
 }
 
 /* --- writing --- */
@@ -114,7 +123,7 @@ channel_write_step(struct channel *channel)
 	struct channel_parcel *parcel = TAILQ_FIRST(&channel->parcels), *next = parcel;
 	uint64_t at = channel_written(channel);
 	struct iovec part = {.iov_base = channel->out.data + channel->out_written,
-	    .iov_len = channel->out.len - channel->out_written};
+	    .iov_len = channel_waiting(channel)};
 	struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
 	union channel_control control;
 	bool carries = parcel != NULL && parcel->at == at;
@@ -164,7 +173,7 @@ channel_flush(struct channel *channel)
 {
 	bool progress = false;
 
-	while (channel->fd >= 0 && channel->out_written < channel->out.len) {
+	while (channel->fd >= 0 && channel_waiting(channel) > 0) {
 		ssize_t put = channel_write_step(channel);
 
 		if (put < 0 && errno == EINTR)
@@ -207,13 +216,12 @@ channel_put(struct channel *channel, uint8_t type, struct bytes head, struct byt
 
 	if (!channel_is_open(channel))
 		return STATUS_CLOSED;
-	if (channel->out_dead) {
+	if (channel->out_dead) { /* into the void; its end is about to be told */
 		if (fds != NULL)
 			fds_close(fds);
-		return STATUS_OK; /* into the void: the end of the channel is about to be told
-				   */
+		return STATUS_OK;
 	}
-	if (size + size_fds > channel->out.max - before ||
+	if (size + size_fds > channel->out_max - channel_waiting(channel) ||
 	    (count > 0 && channel->parcel_count == CHANNEL_FDS_QUEUE))
 		return STATUS_LIMIT;
 	if (count > 0) {

@@ -63,6 +63,7 @@ struct channel {
 	size_t promised; /* the next frame carries so many of them */
 	bool reading;
 
+	size_t out_max; /* bytes that may wait to be written */
 	struct buf out;
 	size_t out_written; /* of out; the rest waits */
 	uint64_t queued;    /* bytes ever put into the stream */

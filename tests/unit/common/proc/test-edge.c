@@ -249,6 +249,60 @@ many_small_works_done_make_few_credit_frames(void **state)
 	unmake(f);
 }
 
+/* Its peer reads some, gives that much credit, and sends work of its own: both the credit
+ * and the answer to the work find room, though the queue is full of what was not read. */
+static void
+credit_that_came_back_has_room_while_the_rest_waits(void **state)
+{
+	enum {
+		BIG = 4 << 20,
+		FRAME = 100000
+	};
+	struct fixture *f = make(false);
+	struct edge_spec spec = {.name = "big",
+	    .peer = "b",
+	    .from = true,
+	    .credit_bytes = BIG,
+	    .ops = &ops,
+	    .broken = on_broken,
+	    .arg = &f->from};
+	struct end *end = &f->from;
+	struct edge *small = end->edge;
+	uint8_t *bytes = alloc_zeroed(1, FRAME);
+	unsigned sent = 0;
+	size_t got = 0;
+	int peer;
+
+	end->edge = edge_new(f->loop, &spec);
+	edge_set_state(end->edge, end);
+	peer = bare(end);
+	for (int round = 0; round < 60; round++) {
+		while (edge_send(end->edge, 1, bytes_of(bytes, FRAME - 5), NULL) == STATUS_OK)
+			sent++;
+		assert_int_equal(sent, BIG / FRAME + (unsigned)round);
+		turn(f, 1);
+		for (got = 0; got < FRAME;) {
+			ssize_t part = recv(peer, bytes, FRAME - got, 0);
+
+			assert_true(part > 0);
+			got += (size_t)part;
+			turn(f, 1);
+		}
+		bare_send(peer, 0xfe, "\xa0\x86\1\0", 4); /* 100,000 */
+		bare_send(peer, 1, "work", 4);
+		turn(f, 3);
+		assert_int_equal(end->frames, round + 1);
+		assert_int_equal(end->brokens, 0);
+	}
+	edge_close(end->edge);
+	turn(f, 1);
+	edge_free(end->edge);
+	end->edge = small;
+	close(peer);
+	free(bytes);
+	unmake(f);
+}
+
 static void
 a_ticket_of_a_former_connection_is_worth_nothing_and_harmless(void **state)
 {
@@ -525,6 +579,7 @@ main(void)
 	    cmocka_unit_test(credit_is_told_when_it_is_enough_for_what_was_refused),
 	    cmocka_unit_test(both_directions_have_credit_of_their_own),
 	    cmocka_unit_test(many_small_works_done_make_few_credit_frames),
+	    cmocka_unit_test(credit_that_came_back_has_room_while_the_rest_waits),
 	    cmocka_unit_test(a_ticket_of_a_former_connection_is_worth_nothing_and_harmless),
 	    cmocka_unit_test(what_the_dead_had_sent_is_handed_out_before_the_edge_falls),
 	    cmocka_unit_test(a_down_edge_says_closed_and_keeps_descriptors_with_the_caller),
