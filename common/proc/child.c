@@ -31,13 +31,13 @@ enum {
 static void
 child_report(struct child *child, enum proc_event_kind kind, const char *text)
 {
-	supervisor_report(child->supervisor, (struct proc_event){
-						 .kind = kind,
-						 .role = child->role->name,
-						 .instance = child->instance,
-						 .pid = child->pid,
-						 .text = text,
-					     });
+	struct proc_event event = {.kind = kind,
+	    .role = child->role->name,
+	    .instance = child->instance,
+	    .pid = child->pid,
+	    .text = text};
+
+	supervisor_report(child->supervisor, event);
 }
 
 void

@@ -21,6 +21,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -57,6 +58,7 @@ struct actor {
 	struct loop_io *accepting;
 };
 
+#define PAD      "################################################################"
 #define SAY(...) dprintf(STDOUT_FILENO, __VA_ARGS__)
 
 static bool
@@ -413,8 +415,8 @@ files_ready(void *state)
 		inside = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 		snprintf(path, sizeof(path), "%s/../outside", dir);
 		outside = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-		SAY("files inside %s outside %s\n", inside >= 0 ? "yes" : "no",
-		    outside >= 0 ? "yes" : "no");
+		SAY("files inside %s outside %s locks %s\n", inside >= 0 ? "yes" : "no",
+		    outside >= 0 ? "yes" : "no", mlock(path, 1) == 0 ? "yes" : "no");
 		fileio_close(inside);
 		fileio_close(outside);
 	}
@@ -473,6 +475,8 @@ static const struct proc_edge_use source_edges[] = {
 	.init = actor_init, .prepare = actor_prepare, .commit = actor_commit, \
 	.abort = actor_abort, .stop = actor_stop, .done = actor_done
 
+static const char *const files_calls[] = {"mlock", NULL};
+
 static struct proc_role roles[] = {
     {.name = "oracle",
 	.instances = 1,
@@ -488,7 +492,7 @@ static struct proc_role roles[] = {
 	ACTOR},
     {.name = "files",
 	.instances = 1,
-	.sandbox = {.flags = SANDBOX_FILES},
+	.sandbox = {.flags = SANDBOX_FILES, .syscalls = files_calls},
 	.ready = files_ready,
 	ACTOR},
     {.name = "source",
@@ -552,8 +556,13 @@ program_describe(void *arg, uint64_t generation, const char *role, unsigned inst
     struct buf *payload, struct fds *fds)
 {
 	struct program *program = arg;
+	const char *settings = program->loaded != NULL ? program->loaded : program->in_force;
+	size_t pad;
 
-	buf_put_text(payload, program->loaded != NULL ? program->loaded : program->in_force);
+	buf_put_text(payload, settings);
+	pad = settings_number(settings, "pad", 0);
+	while (payload->len < pad && buf_ok(payload))
+		buf_put_text(payload, payload->len + 64 <= pad ? PAD : "#");
 	if (strcmp(role, "source") == 0 && instance == 0)
 		fds_add(fds, fcntl(program->listener, F_DUPFD_CLOEXEC, 0));
 }

@@ -374,7 +374,7 @@ def test_a_role_with_a_directory_writes_there_and_nowhere_else(daemon, tmp_path)
     (tmp_path / "own").mkdir()
     d = daemon(dir=tmp_path / "own").start()
     landlock = "no Landlock" not in d.seen("^event ready files").string
-    d.seen(f"^files inside yes outside {'no' if landlock else 'yes'}")
+    d.seen(f"^files inside yes outside {'no' if landlock else 'yes'} locks yes")
     d.stop_cleanly()
     assert (tmp_path / "own" / "inside").exists() and (tmp_path / "outside").exists() != landlock
 
@@ -570,6 +570,19 @@ def test_a_configuration_that_does_not_load_changes_nothing(daemon):
     d.event("reloaded")
     d.stop_cleanly()
     assert committed(d) == sorted([*ROLES, "source"])
+
+
+def test_a_configuration_is_as_large_as_its_maximum_and_no_larger(daemon):
+    largest = 1 << 20
+    d = daemon(pad=largest).start()
+    d.reload(pad=largest + 1)
+    d.event("reload-failed", text="oracle has a configuration that is too large")
+    d.reload(pad=largest - 1)
+    d.event("reloaded")
+    d.stop_cleanly()
+    d = daemon(pad=largest + 1).start(wait=False)
+    assert d.ended() == 1
+    assert any("event init-failed oracle" in line and "too large" in line for line in d.lines)
 
 
 def test_a_role_that_is_born_again_has_the_configuration_in_force(daemon):
