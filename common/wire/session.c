@@ -270,7 +270,8 @@ session_end(struct session *session, const struct frame *frame, struct session_i
 {
 	input->trusted =
 	    session->state != SESSION_PARK && session_decode(frame, input) == STATUS_OK;
-	input->message.type = frame->type;
+	if (!input->trusted)
+		input->message = (struct message){.type = frame->type};
 	session_close(session);
 	return SESSION_END;
 }
@@ -290,7 +291,9 @@ session_receive(struct session *session, const struct frame *frame, int64_t now_
 {
 	enum session_step step = session_table_step(session->role, session->state, frame->type);
 
+	/* also where nothing is decoded: what an earlier frame left must not be taken for it */
 	input->trusted = false;
+	input->message.type = frame->type;
 	if (step == SESSION_IGNORE)
 		return step;
 	session->heard_ms = now_ms;

@@ -64,7 +64,9 @@ enum session_step {
 	SESSION_IGNORE,    /* we have ended it already */
 };
 
-/* A frame decoded: batch for BATCH and RECORDS, records for RECORDS, else message. */
+/* A frame decoded: batch for BATCH and RECORDS, records for RECORDS, else message.
+ * message.type is the type of the frame whatever it is and whatever the step; contents that
+ * are not trusted are empty at the end of a session. */
 struct session_input {
 	bool trusted; /* our own verdict on the sender is accept */
 	struct message message;

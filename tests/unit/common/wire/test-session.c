@@ -555,6 +555,51 @@ a_refusal_from_a_peer_that_is_not_judged_yet_says_nothing(void **state)
 }
 
 static void
+what_an_earlier_frame_left_is_not_taken_for_this_one(void **state)
+{
+	const struct message empty = {.type = MESSAGE_REFUSE};
+	struct message refuse = {.type = MESSAGE_REFUSE};
+	struct session_input input;
+	struct session session;
+	enum session_step step;
+	struct end sensor;
+	struct end console;
+	struct frame frame;
+	struct buf out;
+
+	connect_ends(&sensor, &console);
+	memset(&input, MESSAGE_CRL_WANT, sizeof(input));
+	assert_int_equal(put_batch(&sensor, 1, 1), STATUS_OK);
+	assert_true(deliver(&sensor, &console, &step, &input));
+	assert_int_equal(step, SESSION_TAKE);
+	assert_int_equal(input.message.type, MESSAGE_BATCH);
+	end_done(&sensor);
+	end_done(&console);
+
+	session_init(&session, SESSION_CONSOLE, 0);
+	session_park(&session, 0);
+	memset(&input, MESSAGE_CRL_WANT, sizeof(input));
+	frame = (struct frame){MESSAGE_HELLO, bytes_of_text("x")};
+	assert_int_equal(session_receive(&session, &frame, 0, &input), SESSION_HOLD);
+	assert_int_equal(input.message.type, MESSAGE_HELLO);
+	assert_false(input.trusted);
+
+	/* a well-formed refusal of a peer that was not judged good: not a word of it */
+	refuse.refuse.reason = bytes_of_text("revoked");
+	buf_init(&out, 100);
+	message_put(&out, &refuse);
+	frame = (struct frame){MESSAGE_REFUSE,
+	    bytes_of(out.data + FRAME_HEADER_SIZE, out.len - FRAME_HEADER_SIZE)};
+	memset(&input, MESSAGE_CRL_WANT, sizeof(input));
+	assert_int_equal(session_receive(&session, &frame, 0, &input), SESSION_END);
+	assert_false(input.trusted);
+	assert_int_equal(input.message.type, MESSAGE_REFUSE);
+	assert_memory_equal(&input.message.refuse, &empty.refuse, sizeof(empty.refuse));
+	buf_done(&out);
+	session_done(&session);
+}
+
+static void
 the_highest_common_version_is_chosen(void **state)
 {
 	static const struct {
@@ -829,7 +874,6 @@ whatever_one_end_may_say_the_other_takes(void **state)
 				    session_state_name(ends[i].session.state), talk);
 			if (step == SESSION_TAKE && input.message.type == MESSAGE_CRL_WANT)
 				wants[i][want_count[i]++] = input.message.crl_want.id;
-			input.message.type = 0;
 		}
 		lived += ends[0].session.state == SESSION_LIVE;
 		end_done(&ends[0]);
@@ -853,6 +897,7 @@ main(void)
 	    cmocka_unit_test(open_wants_are_bounded_on_both_sides),
 	    cmocka_unit_test(one_hello_is_held_while_parked_and_a_second_refused),
 	    cmocka_unit_test(a_refusal_from_a_peer_that_is_not_judged_yet_says_nothing),
+	    cmocka_unit_test(what_an_earlier_frame_left_is_not_taken_for_this_one),
 	    cmocka_unit_test(the_highest_common_version_is_chosen),
 	    cmocka_unit_test(a_console_that_accepts_a_version_not_offered_is_refused),
 	    cmocka_unit_test(each_state_has_its_deadline),
