@@ -567,6 +567,65 @@ foreign_step(struct foreign *foreign)
 	return true;
 }
 
+static int signatures;
+
+static enum status
+counted_signature(void *arg, uint16_t scheme, struct bytes digest, struct buf *signature)
+{
+	signatures++;
+	return lab_sign(arg, scheme, digest, signature);
+}
+
+static void
+a_client_without_alpn_costs_no_signature(void **state)
+{
+	struct tls_credentials *counting;
+	struct foreign foreign = {0};
+	struct lab_end listener;
+	int fds[2];
+
+	signatures = 0;
+	assert_int_equal(tls_credentials_new(&p256.der, 1, counted_signature, &p256, &counting),
+	    STATUS_OK);
+	lab_sockets(fds);
+	lab_end_init(&listener, tls, fds[1], false, counting, both, 2);
+	foreign_init(&foreign, GNUTLS_CLIENT, "NORMAL", NULL, fds[0]);
+	LAB_UNTIL(loop, foreign_step(&foreign));
+	LAB_UNTIL(loop, listener.over);
+	assert_int_equal(foreign.alert, 120);
+	assert_int_equal(signatures, 0);
+	foreign_done(&foreign);
+	lab_end_done(&listener);
+	LAB_UNTIL(loop, tls_lingering(tls) == 0);
+	tls_credentials_unref(counting);
+}
+
+static void
+a_failed_write_ends_the_stream_although_the_peer_is_silent(void **state)
+{
+	struct foreign foreign = {0};
+	struct lab_end listener;
+	int64_t began;
+	int fds[2];
+	int copy;
+
+	lab_sockets(fds);
+	copy = dup(fds[1]);
+	lab_end_init(&listener, tls, fds[1], false, console, both, 2);
+	foreign_init(&foreign, GNUTLS_CLIENT, "NORMAL", "portcullis-sensor/1", fds[0]);
+	LAB_UNTIL(loop, (foreign_step(&foreign), listener.handshaken));
+	began = clock_mono_ms();
+	assert_int_equal(shutdown(copy, SHUT_WR), 0);
+	put(&listener, "too late", 8);
+	LAB_UNTIL(loop, listener.over);
+	assert_int_equal(listener.end.kind, TLS_END_LOST);
+	assert_true(clock_mono_ms() - began >= TLS_LAST_WORDS_MS);
+	close(copy);
+	foreign_done(&foreign);
+	lab_end_done(&listener);
+	LAB_UNTIL(loop, tls_lingering(tls) == 0);
+}
+
 static void
 foreign_clients_get_the_alert_of_the_table(void **state)
 {
@@ -850,6 +909,8 @@ main(void)
 	    cmocka_unit_test(a_key_that_does_not_answer_is_our_own_failure),
 	    cmocka_unit_test(who_does_not_hold_the_key_of_its_certificate_is_refused),
 	    cmocka_unit_test(a_certificate_that_may_not_sign_is_refused_as_key_usage),
+	    cmocka_unit_test(a_client_without_alpn_costs_no_signature),
+	    cmocka_unit_test(a_failed_write_ends_the_stream_although_the_peer_is_silent),
 	    cmocka_unit_test(foreign_clients_get_the_alert_of_the_table),
 	    cmocka_unit_test(a_client_without_a_certificate_is_left_to_the_judge),
 	    cmocka_unit_test(certificates_that_cannot_be_read_or_are_too_large_are_refused),
