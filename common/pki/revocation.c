@@ -497,7 +497,9 @@ revocation_check(const struct cert *cert, const struct cert *issuer, const struc
 	};
 	if (crls != NULL) {
 		well_formed = revocation_ask_points(&work);
-		revocation_ask_refusals(&work);
+		/* whoever sends a forged CRL must not hide the reason of a revocation */
+		if (!revocation_revoked(&work))
+			revocation_ask_refusals(&work);
 	}
 	revocation_conclude(&work, well_formed);
 }

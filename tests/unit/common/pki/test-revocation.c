@@ -745,6 +745,20 @@ a_refused_crl_explains_the_certificates_it_was_for(void **state)
 }
 
 static void
+a_refused_crl_does_not_hide_that_a_certificate_is_revoked(void **state)
+{
+	struct crl_refusal refusal = {
+	    .reason = REASON_CRL_SIGNATURE,
+	    .issuer_canonical = scene.ca->subject.canonical,
+	    .detail = "forged",
+	};
+
+	crl_set_add_refusal(scene.crls, &refusal);
+	scene_add_listing(&(struct pki_crl_spec){0}, 1);
+	expect(REVOCATION_REVOKED, REASON_REVOKED);
+}
+
+static void
 each_status_has_a_word(void **state)
 {
 	for (int i = REVOCATION_NOT_ASKED; i <= REVOCATION_UNKNOWN; i++)
@@ -795,6 +809,7 @@ main(void)
 	    CASE(a_crl_of_a_named_issuer_has_to_be_indirect),
 	    CASE(an_indirect_crl_of_the_issuer_itself_counts_unless_it_is_a_part),
 	    CASE(a_refused_crl_explains_the_certificates_it_was_for),
+	    CASE(a_refused_crl_does_not_hide_that_a_certificate_is_revoked),
 	    CASE(each_status_has_a_word),
 	};
 
