@@ -74,6 +74,7 @@ static const struct output_column recipe_columns[] = {
     {"Kind", "kind", false},
     {"Reason", "reason", false},
     {"Use", "purpose", false},
+    {"At", "phase", false},
     {"What", "what", false},
 };
 
@@ -89,6 +90,7 @@ command_recipes(struct command_call *call)
 		output_cell_text(table, recipe_kind_text(recipe->kind));
 		output_cell_text(table, reason_slug(recipe->reason));
 		output_cell_text(table, recipe_purpose_text(recipe->purpose));
+		output_cell_text(table, recipe_phase_text(recipe->phase));
 		output_cell_text(table, recipe->what);
 		output_row_end(table);
 	}

@@ -35,7 +35,7 @@ static const char *const crl_reasons[] = {"unspecified", "keyCompromise", "cACom
     "removeFromCRL", "privilegeWithdrawn", "aACompromise"};
 
 int
-crl_reason_code(const char *name)
+crl_write_reason_code(const char *name)
 {
 	for (int i = 0; i < (int)(sizeof(crl_reasons) / sizeof(crl_reasons[0])); i++) {
 		if (name[0] != '\0' && strcmp(crl_reasons[i], name) == 0)
@@ -45,7 +45,7 @@ crl_reason_code(const char *name)
 }
 
 bool
-crl_number(struct settings *crl, uint64_t published, uint64_t *ret_number)
+crl_write_number(struct settings *crl, uint64_t published, uint64_t *ret_number)
 {
 	const char *text = settings_text(crl, CRL_NUMBER);
 
@@ -81,7 +81,7 @@ crl_entry_form_of(struct settings *crl, const struct crl_parties *parties)
 
 	if (strcmp(text, "no") == 0 || strcmp(text, "auto") == 0)
 		return form;
-	form.reason = crl_reason_code(text);
+	form.reason = crl_write_reason_code(text);
 	if (form.reason < 0)
 		settings_complain(crl, CRL_REASONS, "auto, no, or the name of a CRLReason");
 	return form;
@@ -109,9 +109,10 @@ crl_put_entry_issuer(struct buf *out, struct bytes issuer)
 }
 
 static void
-crl_put_entry(struct buf *out, const struct crl_entry_form *form, const struct crl_entry *entry)
+crl_put_entry(struct buf *out, const struct crl_entry_form *form,
+    const struct crl_write_entry *entry)
 {
-	int reason = form->reason >= 0 ? form->reason : crl_reason_code(entry->reason);
+	int reason = form->reason >= 0 ? form->reason : crl_write_reason_code(entry->reason);
 	size_t whole = der_open(out, DER_SEQUENCE), extensions;
 
 	der_put(out, DER_INTEGER, entry->serial);
@@ -149,7 +150,7 @@ crl_put_further_entries(struct buf *out, const struct crl_entry_form *form, uint
 	uint8_t serial[FURTHER_SERIAL_SIZE];
 
 	for (uint64_t n = 0; n < count && buf_ok(out); n++) {
-		struct crl_entry entry = {
+		struct crl_write_entry entry = {
 		    .serial = bytes_of(serial, sizeof(serial)),
 		    .revoked_s = now_s - (int64_t)(n % 1000) * 3600,
 		    .reason = reasons[n % 4],
@@ -168,7 +169,7 @@ crl_put_spelt_entry(struct settings *crl, const struct crl_entry_form *form, int
 	const char *hex = settings_text(crl, CRL_ENTRY_SERIAL);
 	size_t len = strlen(hex) / 2;
 	uint8_t raw[SERIAL_MAX_OCTETS];
-	struct crl_entry entry = {bytes_of(raw, len), now_s, "keyCompromise"};
+	struct crl_write_entry entry = {bytes_of(raw, len), now_s, "keyCompromise"};
 
 	if (hex[0] == '\0')
 		return;
@@ -206,7 +207,7 @@ crl_put_numbers(struct settings *crl, const struct crl_parties *parties, struct 
 	struct signed_extension extension;
 	uint64_t number;
 
-	if (crl_number(crl, parties->published, &number)) {
+	if (crl_write_number(crl, parties->published, &number)) {
 		extension = signed_open_extension(out, "2.5.29.20",
 		    settings_flag(crl, CRL_NUMBER_CRITICAL));
 		der_put_u64(out, DER_INTEGER, number);

@@ -28,17 +28,17 @@ publish_find_ca(struct lab *lab, struct settings *crl, size_t key, struct lab_en
 }
 
 /* What the CA has revoked; the array is the caller's, the rest the laboratory's. */
-static struct crl_entry *
+static struct crl_write_entry *
 publish_gather(const struct lab *lab, const struct lab_entry *ca, size_t *ret_count)
 {
-	struct crl_entry *entries = alloc_zeroed(lab->count, sizeof(*entries));
+	struct crl_write_entry *entries = alloc_zeroed(lab->count, sizeof(*entries));
 	size_t count = 0;
 
 	for (size_t i = 0; i < lab->count; i++) {
 		const struct lab_entry *entry = lab->entries[i];
 
 		if (entry->revoked && strcmp(entry->issuer, ca->name) == 0)
-			entries[count++] = (struct crl_entry){
+			entries[count++] = (struct crl_write_entry){
 			    .serial = buf_bytes(&entry->serial),
 			    .revoked_s = entry->revoked_s,
 			    .reason = entry->reason,
@@ -53,7 +53,7 @@ publish_write(struct lab *lab, struct settings *crl, struct lab_entry *ca, const
 {
 	struct lab_entry *issuer = ca, *signer = ca, *other = NULL;
 	struct crl_parties parties = {.published = ca->crl_number, .now_s = lab->now_s};
-	struct crl_entry *entries;
+	struct crl_write_entry *entries;
 	enum status status;
 	struct buf out;
 
@@ -107,7 +107,7 @@ publish_crl(struct lab *lab, struct lab_entry *ca, const struct publish_request 
 	}
 	/* a number is used once, but neither an old one nor a made-up one counts */
 	if (status == STATUS_OK && strcmp(settings_text(&crl, CRL_NUMBER), "next") == 0 &&
-	    crl_number(&crl, ca->crl_number, &number))
+	    crl_write_number(&crl, ca->crl_number, &number))
 		ca->crl_number = number;
 	settings_done(&crl);
 	return status;
@@ -124,7 +124,7 @@ publish_current(struct lab *lab, struct lab_entry *ca)
 enum status
 publish_revoke(struct lab *lab, struct lab_entry *entry, const char *reason, int64_t when_s)
 {
-	if (crl_reason_code(reason) < 0)
+	if (crl_write_reason_code(reason) < 0)
 		return lab_fail(lab, STATUS_INVALID,
 		    "%s is not a reason: unspecified, keyCompromise, cACompromise, "
 		    "affiliationChanged, superseded, cessationOfOperation, certificateHold, "

@@ -6,12 +6,12 @@
  */
 #include "pki-test/recipes/recipe.h"
 
-#define CRL(name, reason, what, ...)                                 \
-	{                                                            \
-		name, RECIPE_CRL, REASON_##reason, RECIPE_ANY, what, \
-		{                                                    \
-			__VA_ARGS__                                  \
-		}                                                    \
+#define CRL(name, reason, what, ...)                                                 \
+	{                                                                            \
+		name, RECIPE_CRL, REASON_##reason, RECIPE_ANY, RECIPE_CONNECT, what, \
+		{                                                                    \
+			__VA_ARGS__                                                  \
+		}                                                                    \
 	}
 
 const struct recipe recipe_crls[] = {
@@ -42,10 +42,10 @@ const struct recipe recipe_crls[] = {
     CRL("idp-only-ca", CRL_SCOPE, "covers CA certificates only", "idp-only=ca"),
     CRL("idp-only-attribute", CRL_SCOPE, "covers attribute certificates only",
 	"idp-only=attribute"),
-    CRL("idp-reasons", CRL_SCOPE, "covers some reasons only", "idp-reasons=yes"),
-    CRL("indirect", CRL_UNSUPPORTED, "an indirect CRL with entries of another CA",
-	"idp-indirect=yes", "entries=3", "entry-issuer=other"),
-    CRL("delta", CRL_UNSUPPORTED, "a delta CRL without its base", "delta=previous"),
+    CRL("idp-reasons", CRL_MISSING, "covers some reasons only", "idp-reasons=yes"),
+    CRL("indirect", OK, "an indirect CRL with entries of another CA", "idp-indirect=yes",
+	"entries=3", "entry-issuer=other"),
+    CRL("delta", CRL_MISSING, "a delta CRL without its base", "delta=previous"),
     CRL("unknown-critical", CRL_CRITICAL_EXTENSION, "a critical extension nobody knows",
 	"unknown-critical=yes"),
     CRL("entry-critical", CRL_CRITICAL_EXTENSION,

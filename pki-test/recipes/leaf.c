@@ -2,24 +2,23 @@
  *
  * Recipes of appliance and server certificates, in the order of the reason table.  The
  * reason is what a verifier with the appliance profile, strict revocation and the CRLs of
- * the laboratory at hand must report first for the purpose of the row.
+ * the laboratory at hand must report first for the purpose of the row; for wrong-name when
+ * it expects the CN that was asked for.
  */
 #include "pki-test/recipes/recipe.h"
 
-#define LEAF(name, reason, what, ...)                                 \
-	{                                                             \
-		name, RECIPE_LEAF, REASON_##reason, RECIPE_ANY, what, \
-		{                                                     \
-			__VA_ARGS__                                   \
-		}                                                     \
+#define LEAF_ROW(name, reason, purpose, phase, what, ...)                                   \
+	{                                                                                   \
+		name, RECIPE_LEAF, REASON_##reason, RECIPE_##purpose, RECIPE_##phase, what, \
+		{                                                                           \
+			__VA_ARGS__                                                         \
+		}                                                                           \
 	}
-#define LEAF_FOR(name, reason, purpose, what, ...)                          \
-	{                                                                   \
-		name, RECIPE_LEAF, REASON_##reason, RECIPE_##purpose, what, \
-		{                                                           \
-			__VA_ARGS__                                         \
-		}                                                           \
-	}
+#define LEAF(name, reason, what, ...) LEAF_ROW(name, reason, ANY, CONNECT, what, __VA_ARGS__)
+#define LEAF_FOR(name, reason, purpose, what, ...) \
+	LEAF_ROW(name, reason, purpose, CONNECT, what, __VA_ARGS__)
+#define LEAF_INSTALL(name, reason, what, ...) \
+	LEAF_ROW(name, reason, ANY, INSTALL, what, __VA_ARGS__)
 
 /* What keeps a strange CN from being a strange SAN as well. */
 #define ONLY_CN(cn) "san=", "cn=" cn
@@ -148,9 +147,11 @@ const struct recipe recipe_leaves[] = {
     LEAF("empty-eku", EXT_KEY_USAGE, "an extended key usage without any", "eku=empty-list"),
     LEAF("eku-code", EXT_KEY_USAGE, "codeSigning only", "eku=code"),
     LEAF("issuer-eku", EXT_KEY_USAGE, "issued by a CA for codeSigning only", "issuer=eku-ca"),
-    LEAF("san-other", NAME_MISMATCH, "the SAN has another name than the CN",
+    LEAF("wrong-name", NAME_MISMATCH, "of another host than the one asked for",
+	"cn=elsewhere.%d", "san=dns:elsewhere.%d"),
+    LEAF("san-other", PROFILE_CN, "the SAN has another name than the CN",
 	"san=dns:elsewhere.%d"),
-    LEAF("san-nul", NAME_MISMATCH, "the SAN has a NUL after the name",
+    LEAF("san-nul", PARSE, "the SAN has a NUL after the name",
 	"san=dns:%c\\x00.attacker.example"),
 
     /* revocation */
@@ -180,21 +181,21 @@ const struct recipe recipe_leaves[] = {
     LEAF("cn-space", PROFILE_CN, "words instead of a domain name", ONLY_CN("Sensor seven")),
     LEAF("cn-utf8", PROFILE_CN, "letters outside ASCII in the CN",
 	ONLY_CN("s\\xc3\\xa4nsor.%d")),
-    LEAF("cn-invalid-utf8", PROFILE_CN, "an octet that is not UTF-8 in the CN",
+    LEAF("cn-invalid-utf8", PARSE, "an octet that is not UTF-8 in the CN",
 	ONLY_CN("sensor\\xff.%d")),
     LEAF("cn-long", PROFILE_CN, "a CN of more than 64 octets",
 	ONLY_CN("a-name-that-is-too-long.by-some-labels-and-then-a-few-more."
 		"for-an-appliance.example")),
     LEAF("cn-wildcard", PROFILE_WILDCARD, "*.domain", ONLY_CN("*.%d")),
-    LEAF("c-missing", PROFILE_SUBJECT, "no country", "c="),
-    LEAF("o-missing", PROFILE_SUBJECT, "no organization", "o="),
-    LEAF("ou-missing", PROFILE_SUBJECT, "no organizational unit", "ou="),
-    LEAF("cdp-https", PROFILE_CDP, "an https:// distribution point",
+    LEAF_INSTALL("c-missing", PROFILE_SUBJECT, "no country", "c="),
+    LEAF_INSTALL("o-missing", PROFILE_SUBJECT, "no organization", "o="),
+    LEAF_INSTALL("ou-missing", PROFILE_SUBJECT, "no organizational unit", "ou="),
+    LEAF_INSTALL("cdp-https", PROFILE_CDP, "an https:// distribution point",
 	"cdp=https://crl.%d/issuing.crl"),
-    LEAF("cdp-missing", PROFILE_CDP, "no distribution point", "cdp="),
-    LEAF("cdp-ldap", PROFILE_CDP, "an ldap:// distribution point",
+    LEAF_INSTALL("cdp-missing", PROFILE_CDP, "no distribution point", "cdp="),
+    LEAF_INSTALL("cdp-ldap", PROFILE_CDP, "an ldap:// distribution point",
 	"cdp=ldap://ldap.%d/cn=crl?certificateRevocationList"),
-    LEAF("v1", PROFILE_CDP, "version 1, without extensions", "version=1"),
+    LEAF_INSTALL("v1", PROFILE_CDP, "version 1, without extensions", "version=1"),
 };
 
 const size_t recipe_leaf_count = sizeof(recipe_leaves) / sizeof(recipe_leaves[0]);

@@ -58,6 +58,14 @@ recipe_purpose_text(enum recipe_purpose purpose)
 	return texts[purpose];
 }
 
+const char *
+recipe_phase_text(enum recipe_phase phase)
+{
+	static const char *const texts[] = {"connect", "install"};
+
+	return texts[phase];
+}
+
 void
 recipe_settings(const struct recipe *recipe, struct settings *settings)
 {

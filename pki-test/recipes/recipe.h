@@ -25,6 +25,12 @@ enum recipe_purpose {
 	RECIPE_CLIENT,
 };
 
+/* When a verifier must refuse. */
+enum recipe_phase {
+	RECIPE_CONNECT, /* at every connection, and when it is installed */
+	RECIPE_INSTALL, /* when it is installed; a link that has its CRL works */
+};
+
 enum {
 	RECIPE_SETTINGS_MAX = 16
 };
@@ -34,6 +40,7 @@ struct recipe {
 	enum recipe_kind kind;
 	enum reason reason; /* what a strict verifier with the appliance profile reports */
 	enum recipe_purpose purpose;
+	enum recipe_phase phase;
 	const char *what;                          /* one line */
 	const char *settings[RECIPE_SETTINGS_MAX]; /* up to the first NULL */
 };
@@ -51,9 +58,10 @@ const struct recipe *recipe_find(enum recipe_kind kind, const char *name);
 /* All recipes, in order, by number; NULL behind the last. */
 const struct recipe *recipe_nth(size_t n);
 
-/* "leaf", "ca", "crl"; "any", "server", "client". */
+/* "leaf", "ca", "crl"; "any", "server", "client"; "connect", "install". */
 const char *recipe_kind_text(enum recipe_kind kind);
 const char *recipe_purpose_text(enum recipe_purpose purpose);
+const char *recipe_phase_text(enum recipe_phase phase);
 
 enum cert_setting {
 #define SETTING(name, text, fallback, doc) CERT_##name,

@@ -16,7 +16,6 @@ OPENSSL = {
     "crl-missing": {3},
     "crl-scope": {44},
     "crl-critical-extension": {36},
-    "crl-unsupported": {3},
 }
 
 OK, UNREADABLE = "ok", "unreadable"
@@ -46,8 +45,8 @@ DIFFERS = {
     # no limit; SHA-1 is good enough for it in CRLs
     "too-large": OK,
     "sha1": OK,
-    # a CRL of some reasons only is a CRL too few
-    "idp-reasons": {3},
+    # not without being told to
+    "indirect": {3},
 }
 
 CRLS = lab.recipes("crl")
