@@ -160,10 +160,11 @@ lab_make_folder(struct lab *lab, const char *name)
 
 	snprintf(trust, sizeof(trust), "%s/trust", name);
 	snprintf(crl, sizeof(crl), "%s/crl", name);
-	if (mkdirat(lab->fd, name, 0755) != 0 || mkdirat(lab->fd, trust, 0755) != 0 ||
-	    mkdirat(lab->fd, crl, 0755) != 0)
-		return lab_fail(lab, status_from_errno(errno), "can't make %s/%s: %m",
-		    lab->path, name);
+	status = lab_make_dir(lab, name);
+	if (status == STATUS_OK)
+		status = lab_make_dir(lab, trust);
+	if (status == STATUS_OK)
+		status = lab_make_dir(lab, crl);
 	for (size_t i = 0; status == STATUS_OK && i < 3; i++)
 		status = lab_copy(lab, "certs", name, suffixes[i], name, name);
 	for (size_t i = 0; status == STATUS_OK && i < 3; i++)

@@ -110,6 +110,26 @@ server_listen(const struct command_call *call, const char *text, int *ret_fd,
 	return COMMAND_OK;
 }
 
+/* The first line of output: whoever reads it knows that the server is ready. */
+static void
+server_say_port(const struct output *out, uint16_t port)
+{
+	struct json_write json;
+	struct buf line;
+
+	buf_init(&line, 100);
+	json = json_write_to(&line);
+	json_open_object(&json, NULL);
+	json_u64(&json, "port", port);
+	json_close_object(&json);
+	if (out->json)
+		output_json(out, &line);
+	else
+		output_line(out, OUTPUT_PLAIN, "port %u", port);
+	fflush(out->file);
+	buf_done(&line);
+}
+
 /* Says where it listens, and runs until it is told to stop; an exit code. */
 static int
 server_run(struct server *server, struct command_call *call, uint16_t port,
@@ -129,8 +149,7 @@ server_run(struct server *server, struct command_call *call, uint16_t port,
 	if (status != STATUS_OK)
 		return command_fail(call, (int)command_exit_of(status), NULL,
 		    "can't write %s: %s", port_file, status_text(status));
-	output_line(&call->out, OUTPUT_PLAIN, "port %u", port);
-	fflush(call->out.file);
+	server_say_port(&call->out, port);
 	loop_run(server->loop);
 	return COMMAND_OK;
 }

@@ -111,6 +111,14 @@ lab_take_params(struct lab *lab, const struct lab_params *params)
 }
 
 enum status
+lab_make_dir(struct lab *lab, const char *name)
+{
+	if (mkdirat(lab->fd, name, 0755) == 0 || errno == EEXIST)
+		return STATUS_OK;
+	return lab_fail(lab, status_from_errno(errno), "can't make %s/%s: %m", lab->path, name);
+}
+
+enum status
 lab_make(const char *path, const struct lab_params *params, int64_t now_s, struct lab **ret_lab)
 {
 	static const char *const folders[] = {"ca", "certs", "crl", "trust"};
@@ -127,11 +135,10 @@ lab_make(const char *path, const struct lab_params *params, int64_t now_s, struc
 	if (faccessat(lab->fd, "settings", F_OK, 0) == 0)
 		return lab_fail(lab, STATUS_EXISTS, "%s is a laboratory already", path);
 	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
-		if (mkdirat(lab->fd, folders[i], 0755) != 0 && errno != EEXIST)
-			return lab_fail(lab, status_from_errno(errno), "can't make %s/%s: %m",
-			    path, folders[i]);
+		if (status == STATUS_OK)
+			status = lab_make_dir(lab, folders[i]);
 	}
-	return STATUS_OK;
+	return status;
 }
 
 enum status

@@ -30,7 +30,7 @@
 enum {
 	LAB_NAME_MAX = 100,
 	LAB_ENTRIES_MAX = 200000,
-	LAB_FILE_MAX = 128 * 1024 * 1024,
+	LAB_FILE_MAX = 256 * 1024 * 1024,
 };
 
 /* What a new laboratory is made with; NULL takes the default. */
@@ -112,6 +112,9 @@ enum status lab_share_key(struct lab *lab, struct lab_entry *entry,
 /* The private key of an entry. */
 enum status lab_key(struct lab *lab, struct lab_entry *entry,
     const struct key **ret_key) MUST_USE;
+
+/* Makes a folder of the laboratory; one that is there is fine. */
+enum status lab_make_dir(struct lab *lab, const char *name) MUST_USE;
 
 /* The folder of an entry's files: "ca" or "certs". */
 const char *lab_folder(const struct lab_entry *entry);

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The laboratory as a directory of plain files, and the command line around it."""
 
+import pathlib
+import re
 import subprocess
 
 import pytest
@@ -132,6 +134,19 @@ def test_every_reason_about_certificates_and_crls_has_a_recipe():
         "profile-key profile-hash profile-cn profile-wildcard profile-subject profile-cdp"
     }
     assert have == set(" ".join(want).split())
+
+
+def test_the_manual_page_has_every_command_option_and_fault():
+    page = (pathlib.Path(__file__).parents[3] / "pki-test" / "portcullis-pki.1.scd").read_text()
+    commands = re.findall(r"^  ([a-z]+)  ", lab.run("--help"), re.M)
+    assert len(commands) > 8
+    for command in commands:
+        text = lab.run(command, "--help")
+        assert f"*{command}*" in page
+        for option in re.findall(r"^ +(?:-\w, )?--([a-z-]+)", text, re.M):
+            assert f"*--{option}*" in page, (command, option)
+        for fault in re.findall(r"^  ([a-z-]+)(?:\[=[A-Z]+\])?  ", text.partition("Faults of")[2], re.M):
+            assert f"*{fault}*" in page, (command, fault)
 
 
 def test_help_says_that_it_is_not_for_production():
