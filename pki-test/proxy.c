@@ -372,6 +372,13 @@ end_connect(struct proxy_connection *connection, struct proxy_end *end,
 	return true;
 }
 
+/* True while new connections lead nowhere. */
+static bool
+proxy_is_cut_off(const struct proxy *proxy)
+{
+	return proxy->fault.kind == PROXY_BLACK_HOLE && proxy->fault.way == PROXY_BOTH;
+}
+
 static void
 proxy_take(struct proxy *proxy, int fd)
 {
@@ -388,9 +395,8 @@ proxy_take(struct proxy *proxy, int fd)
 	LIST_INSERT_HEAD(&proxy->connections, connection, entry);
 	proxy->open++;
 	proxy->total++;
-	if (proxy->fault.kind == PROXY_BLACK_HOLE) {
-		connection->lost = true; /* connected to nothing: of no use later */
-	} else if (!end_connect(connection, &connection->server, server_on_ready)) {
+	if (!proxy_is_cut_off(proxy) &&
+	    !end_connect(connection, &connection->server, server_on_ready)) {
 		proxy->failed++;
 		connection_free(connection, true);
 		return;
@@ -463,8 +469,9 @@ proxy_set_fault(struct proxy *proxy, const struct proxy_fault *fault)
 		connection->up.stopped = connection->down.stopped = false;
 		loop_timer_stop(connection->up.timer);
 		loop_timer_stop(connection->down.timer);
-		if (connection->lost && fault->kind != PROXY_BLACK_HOLE)
-			connection_free(connection, true);
+		if ((connection->lost && fault->kind != PROXY_BLACK_HOLE) ||
+		    (connection->server.fd < 0 && !proxy_is_cut_off(proxy)))
+			connection_free(connection, true); /* of no use any more */
 		else
 			connection_pump(connection);
 	}

@@ -32,7 +32,7 @@ const char proxy_fault_help[] =
     "  cut[=N]         close both sides after N octets of a direction (0: at the first)\n"
     "  reset[=N]       the same, with RST\n"
     "  half-open[=N]   after N octets stop reading and forwarding, say nothing\n"
-    "  black-hole      take everything, forward nothing, connect nowhere\n"
+    "  black-hole      take everything, forward nothing (both ways: connect nowhere)\n"
     "  refuse          RST to new connections\n"
     "  duplicate       connect to the target twice; both get what the client sends\n";
 

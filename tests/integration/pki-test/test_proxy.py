@@ -226,6 +226,17 @@ def test_a_black_hole_takes_everything_and_connects_nowhere(proxy, echo):
         assert take(sock, 5) == b"again"
 
 
+def test_a_black_hole_one_way_lets_the_other_through(proxy, echo):
+    proxy.fault("black-hole-down")
+    with connect(proxy) as sock:
+        sock.sendall(b"heard")
+        echo.wait(lambda all_: all_ and all_[0]["data"] == b"heard")
+        assert silent(sock)
+        proxy.fault("none")
+        with pytest.raises(ConnectionResetError):
+            sock.recv(1)
+
+
 def test_refuse_is_for_new_connections_only(proxy):
     with connect(proxy) as old:
         proxy.fault("refuse")
