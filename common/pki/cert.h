@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "common/base/bytes.h"
 #include "common/base/status.h"
@@ -112,10 +113,11 @@ enum status cert_parse(struct bytes der, struct cert **ret_cert,
     char reterr_text[CERT_ERROR_SIZE]) MUST_USE;
 void cert_free(struct cert *cert);
 
+/* Whether the two are one certificate: by their hashes, so that it costs the same for all. */
 static inline bool
 cert_same(const struct cert *a, const struct cert *b)
 {
-	return bytes_equal(a->der, b->der);
+	return memcmp(a->sha256, b->sha256, sizeof a->sha256) == 0;
 }
 
 /* Walks the subjectAltName; nothing where there is none. */

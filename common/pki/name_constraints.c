@@ -82,6 +82,12 @@ name_set_add_general(struct name_set *set, const struct general_name *name)
 	struct der der;
 	size_t start = set->forms.len;
 
+	if (name->kind == GENERAL_NAME_DNS || name->kind == GENERAL_NAME_EMAIL ||
+	    name->kind == GENERAL_NAME_URI) {
+		buf_put_bytes(&set->forms, name->value);
+		name_set_add_form(set, name->kind, start, name->value);
+		return;
+	}
 	if (name->kind != GENERAL_NAME_DIRECTORY) {
 		name_set_add(set, (struct name_item){.kind = name->kind, .value = name->value});
 		return;
@@ -99,41 +105,61 @@ name_without_dot(struct bytes base)
 	return base;
 }
 
+/* Hosts are compared in lower case: they are brought to it once, in the set's own copy. */
+static void
+name_lower(struct name_set *set, struct bytes host)
+{
+	size_t at = host.len == 0 ? 0 : (size_t)(host.data - set->forms.data);
+
+	for (size_t i = at; i < at + host.len; i++)
+		set->forms.data[i] = (uint8_t)text_lower((char)set->forms.data[i]);
+}
+
 /* Looks once at the form of a name of a certificate. */
 static void
-name_item_prepare(struct name_item *item)
+name_item_prepare(struct name_set *set, struct name_item *item)
 {
 	struct bytes local;
 
 	if (item->kind == GENERAL_NAME_DNS) {
 		item->wildcard = dns_name_is_wildcard(item->value);
 		item->malformed = !item->wildcard && !dns_name_valid(item->value);
+		name_lower(set, item->value);
 	} else if (item->kind == GENERAL_NAME_EMAIL) {
 		item->malformed = !email_split(item->value, &local, &item->host) ||
 				  !dns_name_valid(item->host);
+		name_lower(set, item->host);
 	} else if (item->kind == GENERAL_NAME_URI) {
 		/* RFC 5280 4.2.1.10: without the name of a host it can't be judged */
 		item->malformed = !uri_host(item->value, &item->host) ||
 				  !dns_name_valid(item->host) || dns_name_is_ipv4(item->host);
+		name_lower(set, item->host);
 	}
 }
 
 /* The same for a constraint: of mail a box, a host or ".domain", of URIs the latter two. */
 static void
-name_base_prepare(struct name_item *item)
+name_base_prepare(struct name_set *set, struct name_item *item)
 {
 	struct bytes local, domain = name_without_dot(item->value);
+	bool box = item->kind == GENERAL_NAME_EMAIL && item->value.len > 0 &&
+		   memchr(item->value.data, '@', item->value.len) != NULL;
 
-	if (item->kind == GENERAL_NAME_EMAIL && item->value.len > 0 &&
-	    memchr(item->value.data, '@', item->value.len) != NULL)
+	if (box) {
 		item->malformed = !email_split(item->value, &local, &item->host);
-	else if (item->kind == GENERAL_NAME_EMAIL || item->kind == GENERAL_NAME_URI)
+		name_lower(set, item->host);
+	} else if (item->kind == GENERAL_NAME_EMAIL || item->kind == GENERAL_NAME_URI) {
 		item->malformed = item->value.len > 0 && !dns_name_valid(domain);
+		name_lower(set, item->value);
+	} else if (item->kind == GENERAL_NAME_DNS) {
+		name_lower(set, item->value);
+	}
 }
 
 /* Ends the making of a set. */
 static void
-name_set_settle(struct name_set *set, void (*prepare)(struct name_item *item))
+name_set_settle(struct name_set *set,
+    void (*prepare)(struct name_set *set, struct name_item *item))
 {
 	size_t at = 0;
 
@@ -145,7 +171,7 @@ name_set_settle(struct name_set *set, void (*prepare)(struct name_item *item))
 			item->value.data = set->forms.data + at;
 			at += item->value.len;
 		}
-		prepare(item);
+		prepare(set, item);
 	}
 }
 
@@ -295,6 +321,21 @@ enum name_fit {
 	NAME_UNSURE, /* one of the two is malformed, or may stand for names on both sides */
 };
 
+/* dns_name_below for names that are in lower case. */
+static bool
+name_below(struct bytes name, struct bytes base)
+{
+	size_t ahead;
+
+	if (base.len == 0)
+		return true;
+	if (name.len < base.len)
+		return false;
+	ahead = name.len - base.len;
+	return bytes_equal(bytes_of(name.data + ahead, base.len), base) &&
+	       (ahead == 0 || name.data[ahead - 1] == '.');
+}
+
 /* A leading dot, which is not in RFC 5280 but common: the subdomains alone.  A wildcard is
  * inside where all it stands for is, and unsure where the base is one of them. */
 static enum name_fit
@@ -303,9 +344,9 @@ name_fit_dns(const struct name_item *name, struct bytes base)
 	struct bytes bare = name_without_dot(base);
 	bool dotted = bare.len != base.len;
 
-	if (dns_name_below(name->value, bare) && (!dotted || name->value.len > base.len))
+	if (name_below(name->value, bare) && (!dotted || name->value.len > base.len))
 		return NAME_INSIDE;
-	if (dotted && text_equal_nocase(name->value, bare))
+	if (dotted && bytes_equal(name->value, bare))
 		return NAME_UNSURE;
 	return name->wildcard && dns_name_matches(name->value, bare) ? NAME_UNSURE
 								     : NAME_OUTSIDE;
@@ -316,9 +357,9 @@ static enum name_fit
 name_fit_host(struct bytes host, struct bytes base)
 {
 	struct bytes bare = name_without_dot(base);
-	bool inside = base.len == 0 || (bare.len == base.len ? text_equal_nocase(host, base)
-							     : dns_name_below(host, bare) &&
-								   host.len > base.len);
+	bool inside = base.len == 0 ||
+		      (bare.len == base.len ? bytes_equal(host, base)
+					    : name_below(host, bare) && host.len > base.len);
 
 	return inside ? NAME_INSIDE : NAME_OUTSIDE;
 }
@@ -327,15 +368,9 @@ name_fit_host(struct bytes host, struct bytes base)
 static enum name_fit
 name_fit_email(const struct name_item *name, const struct name_item *base)
 {
-	size_t local_len = name->value.len - name->host.len;
-
 	if (base->host.len == 0)
 		return name_fit_host(name->host, base->value);
-	return bytes_equal(bytes_of(name->value.data, local_len),
-		   bytes_of(base->value.data, base->value.len - base->host.len)) &&
-		       text_equal_nocase(name->host, base->host)
-		   ? NAME_INSIDE
-		   : NAME_OUTSIDE;
+	return bytes_equal(name->value, base->value) ? NAME_INSIDE : NAME_OUTSIDE;
 }
 
 static enum name_fit
@@ -428,6 +463,17 @@ name_cost(const struct name_subtrees *subtrees, const struct name_set *set)
 	return cost;
 }
 
+static bool
+name_pay(size_t *budget, size_t cost, struct buf *detail)
+{
+	if (cost > *budget) {
+		buf_put_text(detail, "too many names under too many name constraints");
+		return false;
+	}
+	*budget -= cost;
+	return true;
+}
+
 enum reason
 name_constraints_judge(const struct cert *issuer, const struct name_set *set, size_t *budget,
     struct buf *detail)
@@ -437,25 +483,21 @@ name_constraints_judge(const struct cert *issuer, const struct name_set *set, si
 	struct der der = der_begin(issuer->name_constraints.value, &fault);
 	enum reason reason = REASON_OK;
 	const char *why;
-	size_t cost;
 
+	if (!name_pay(budget, issuer->name_constraints.value.len, detail))
+		return REASON_LIMITS;
 	name_set_init(&subtrees.permitted, issuer->name_constraints.value.len);
 	name_set_init(&subtrees.excluded, issuer->name_constraints.value.len);
 	name_read_both(&der, &subtrees);
 	name_set_settle(&subtrees.permitted, name_base_prepare);
 	name_set_settle(&subtrees.excluded, name_base_prepare);
-	cost = name_cost(&subtrees, set);
-	if (cost > *budget) {
+	if (!name_pay(budget, name_cost(&subtrees, set), detail))
 		reason = REASON_LIMITS;
-		buf_put_text(detail, "too many names under too many name constraints");
-	} else {
-		*budget -= cost;
-		for (size_t i = 0; i < set->count && reason == REASON_OK; i++) {
-			why = name_refused(&set->items[i], &subtrees);
-			if (why != NULL) {
-				reason = REASON_NAME_CONSTRAINTS;
-				name_item_text(&set->items[i], why, detail);
-			}
+	for (size_t i = 0; i < set->count && reason == REASON_OK; i++) {
+		why = name_refused(&set->items[i], &subtrees);
+		if (why != NULL) {
+			reason = REASON_NAME_CONSTRAINTS;
+			name_item_text(&set->items[i], why, detail);
 		}
 	}
 	name_set_done(&subtrees.permitted);

@@ -16,12 +16,6 @@
 #include "common/pki/cert.h"
 #include "common/pki/reason.h"
 
-enum {
-	/* Comparisons of a name with a constraint of its kind, for one verdict.  The number is
-	 * the one that other validators stop at. */
-	NAME_CONSTRAINTS_BUDGET = 1 << 20,
-};
-
 /* Reads the NameConstraints that are all of der; faults where they are malformed. */
 void name_constraints_check(struct der *der);
 
@@ -35,8 +29,9 @@ struct name_set *name_set_new(const struct cert *cert, bool cn_is_host, bool ide
 void name_set_free(struct name_set *set);
 
 /* Whether all names are inside the constraints of issuer, which has some.  REASON_OK,
- * REASON_NAME_CONSTRAINTS or REASON_LIMITS (budget, which is counted down, is used up); where
- * it is not OK, detail gets the text. */
+ * REASON_NAME_CONSTRAINTS or REASON_LIMITS (the budget does not suffice); where it is not OK,
+ * detail gets the text.  budget is counted down, by 1 for each byte of the constraints and
+ * each comparison of a name with a constraint of its kind. */
 enum reason name_constraints_judge(const struct cert *issuer, const struct name_set *set,
     size_t *budget, struct buf *detail);
 

@@ -62,15 +62,14 @@ prep_in(uint32_t code_point, const struct range *ranges, size_t count)
 #define PREP_IN(code_point, table) \
 	prep_in(code_point, table, sizeof(table) / sizeof((table)[0]))
 
-/* Upper-case letters in runs: those whose lower case is a fixed distance away, and those
- * that alternate with it (step 2: upper is even or odd as the first one is). */
+/* Upper-case letters past ASCII in runs: those whose lower case is a fixed distance away, and
+ * those that alternate with it (step 2: upper is even or odd as the first one is). */
 static const struct {
 	uint32_t first;
 	uint32_t last;
 	uint32_t step;
 	uint32_t distance;
 } prep_upper[] = {
-    {'A', 'Z', 1, 32},
     {0x00c0, 0x00d6, 1, 32},
     {0x00d8, 0x00de, 1, 32},
     {0x0100, 0x012e, 2, 1},
@@ -91,6 +90,8 @@ static const struct {
 static uint32_t
 prep_fold(uint32_t code_point)
 {
+	if (code_point < 0x80)
+		return (uint8_t)text_lower((char)code_point);
 	for (size_t i = 0; i < sizeof prep_upper / sizeof prep_upper[0]; i++) {
 		if (code_point < prep_upper[i].first || code_point > prep_upper[i].last)
 			continue;
@@ -197,11 +198,14 @@ name_prep(uint8_t tag, struct bytes value, struct buf *out)
 		if (len == 0)
 			return false;
 		value = bytes_of(value.data + len, value.len - len);
-		if (PREP_IN(code_point, prep_nothing))
-			continue;
-		if (PREP_IN(code_point, prep_space)) {
-			space = true;
-			continue;
+		/* what is printed in ASCII is neither: no need to search the tables */
+		if (code_point <= ' ' || code_point >= 0x7f) {
+			if (PREP_IN(code_point, prep_nothing))
+				continue;
+			if (PREP_IN(code_point, prep_space)) {
+				space = true;
+				continue;
+			}
 		}
 		/* RFC 4518 2.6.1: none around, one between words */
 		if (space && begun)

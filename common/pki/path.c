@@ -10,7 +10,6 @@
 #include <stdlib.h>
 
 #include "common/base/alloc.h"
-#include "common/pki/name_constraints.h"
 #include "common/pki/path_check.h"
 #include "common/pki/path_revocation.h"
 #include "common/pki/path_search.h"
@@ -150,7 +149,7 @@ path_judge(struct path_validation *validation, const struct path_list *path, enu
 		    "the key of the issuer it names did not make its signature");
 	else if (miss == REASON_LIMITS)
 		findings_add(&judged->findings, miss, last, "the path is too long");
-	path_check(path, params, &validation->work.name_budget, &judged->findings);
+	path_check(path, params, &validation->work.check_budget, &judged->findings);
 	if (path->anchored)
 		path_revocation_check(&validation->work, path, judged->revocation,
 		    &judged->findings);
@@ -184,12 +183,13 @@ path_find(struct path_validation *validation)
 	    &validation->work.signatures, path_visit_complete, validation, &miss);
 	if (validation->best.path.count == 0 && miss.reason != REASON_OK)
 		path_judge(validation, &miss.path, miss.reason);
-	if (validation->best.path.count > 0 && findings->first == REASON_OK)
+	/* accepted, or refused for what says more than whatever kept other paths away */
+	if (validation->best.path.anchored)
 		return;
 	if (validation->work.signatures.exhausted)
 		findings_add(findings, REASON_LIMITS, 0,
 		    "the search for a path was given up: too many candidates");
-	if (validation->unread != REASON_OK && !validation->best.path.anchored)
+	if (validation->unread != REASON_OK)
 		findings_add(findings, validation->unread, validation->unread_depth, "%s",
 		    validation->unread_text);
 }
@@ -281,7 +281,7 @@ path_validate(const struct path_input *input, const struct path_params *params)
 	validation->work.trust = input->trust;
 	validation->work.crls = input->crls;
 	validation->work.signatures.memo = input->memo;
-	validation->work.name_budget = NAME_CONSTRAINTS_BUDGET;
+	validation->work.check_budget = PATH_CHECK_BUDGET;
 	findings_init(&validation->best.findings);
 	if (path_read(validation))
 		path_find(validation);

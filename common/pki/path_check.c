@@ -22,6 +22,15 @@ path_applies(const struct path_list *path, const struct path_params *params, siz
 	return !anchor || (params->anchor_checks & anchor_check) != 0;
 }
 
+static bool
+path_pay(size_t *budget, size_t cost)
+{
+	if (cost > *budget)
+		return false;
+	*budget -= cost;
+	return true;
+}
+
 static void
 path_check_keys(const struct path_list *path, const struct path_params *params,
     struct findings *findings)
@@ -219,6 +228,7 @@ static void
 path_check_constraints_of(const struct path_list *path, const struct path_params *params,
     size_t depth, size_t *budget, struct findings *findings)
 {
+	const struct cert *cert = path->certs[depth];
 	struct name_set *set = NULL;
 
 	for (size_t above = depth + 1; above < path->count; above++) {
@@ -229,9 +239,14 @@ path_check_constraints_of(const struct path_list *path, const struct path_params
 		if (!issuer->name_constraints.present ||
 		    !path_applies(path, params, above, PATH_ANCHOR_CONSTRAINTS))
 			continue;
-		if (set == NULL)
-			set = name_set_new(path->certs[depth], depth == 0,
-			    path_asks_identity(params));
+		if (set == NULL) {
+			if (!path_pay(budget, cert->subject_alt_name.value.len)) {
+				findings_add(findings, REASON_LIMITS, (unsigned int)depth,
+				    "too many names");
+				return;
+			}
+			set = name_set_new(cert, depth == 0, path_asks_identity(params));
+		}
 		buf_init(&text, FINDING_DETAIL_SIZE);
 		reason = name_constraints_judge(issuer, set, budget, &text);
 		if (reason != REASON_OK)
@@ -251,9 +266,20 @@ path_check_constraints(const struct path_list *path, const struct path_params *p
 			path_check_constraints_of(path, params, depth, budget, findings);
 }
 
+static size_t
+path_policies_cost(const struct path_list *path, size_t count)
+{
+	size_t len = 0;
+
+	for (size_t depth = 0; depth < count; depth++)
+		len += path->certs[depth]->policies.value.len +
+		       path->certs[depth]->policy_mappings.value.len;
+	return PATH_CHECK_POLICY_COST * len;
+}
+
 static void
 path_check_policies(const struct path_list *path, const struct path_params *params,
-    struct findings *findings)
+    size_t *budget, struct findings *findings)
 {
 	const struct policy_inputs inputs = {params->policies, params->policy_count,
 	    params->explicit_policy, params->inhibit_any_policy, params->inhibit_mapping};
@@ -263,6 +289,10 @@ path_check_policies(const struct path_list *path, const struct path_params *para
 
 	if (count == 0)
 		return;
+	if (!path_pay(budget, path_policies_cost(path, count))) {
+		findings_add(findings, REASON_LIMITS, 0, "too many certificate policies");
+		return;
+	}
 	graph = policy_graph_new(&inputs, count);
 	for (size_t depth = count; depth > 0; depth--) {
 		const char *wrong = policy_graph_add(graph, path->certs[depth - 1],
@@ -276,7 +306,7 @@ path_check_policies(const struct path_list *path, const struct path_params *para
 }
 
 void
-path_check(const struct path_list *path, const struct path_params *params, size_t *name_budget,
+path_check(const struct path_list *path, const struct path_params *params, size_t *budget,
     struct findings *findings)
 {
 	path_check_algorithms(path, findings);
@@ -292,6 +322,6 @@ path_check(const struct path_list *path, const struct path_params *params, size_
 	path_names_check(path->certs[0], params->names, params->name_count, findings);
 	if (!path->anchored)
 		return;
-	path_check_constraints(path, params, name_budget, findings);
-	path_check_policies(path, params, findings);
+	path_check_constraints(path, params, budget, findings);
+	path_check_policies(path, params, budget, findings);
 }

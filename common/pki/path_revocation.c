@@ -35,7 +35,7 @@ path_signer_visit(void *arg, const struct path_list *path)
 	struct findings *findings = NEW(struct findings);
 
 	findings_init(findings);
-	path_check(path, &signer->params, &signer->work->name_budget, findings);
+	path_check(path, &signer->params, &signer->work->check_budget, findings);
 	if (findings->first == REASON_OK)
 		path_revocation_check(signer->work, path, results, findings);
 	signer->valid = findings->first == REASON_OK;

@@ -23,7 +23,7 @@ struct path_work {
 	const struct trust *trust;
 	const struct crl_set *crls;
 	struct path_signatures signatures;
-	size_t name_budget;
+	size_t check_budget;
 
 	/* what the peer sent, the leaf apart, then the extra certificates: only signers of
 	 * CRLs are looked for among these */

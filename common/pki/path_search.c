@@ -71,9 +71,9 @@ static bool
 path_has_key(const struct path_list *path, const struct cert *candidate)
 {
 	for (size_t i = 0; i < path->count; i++)
-		if (bytes_equal(path->certs[i]->subject.canonical,
-			candidate->subject.canonical) &&
-		    bytes_equal(path->certs[i]->key.spki, candidate->key.spki))
+		if (pubkey_same(&path->certs[i]->key, &candidate->key) &&
+		    bytes_equal(path->certs[i]->subject.canonical,
+			candidate->subject.canonical))
 			return true;
 	return false;
 }
@@ -132,7 +132,7 @@ path_signature(struct path_signatures *signatures, const struct cert *cert,
 	for (unsigned int i = 0; i < signatures->computed; i++) {
 		known = &signatures->known[i];
 		if (cert_same(known->cert, cert) &&
-		    bytes_equal(known->issuer->key.spki, issuer->key.spki))
+		    pubkey_same(&known->issuer->key, &issuer->key))
 			return known->result;
 	}
 	if (signatures->memo != NULL && sig_memo_has(signatures->memo, cert, &issuer->key))

@@ -18,7 +18,7 @@
 
 enum {
 	PATH_STEP_BUDGET = 4096, /* candidates looked at for one verdict */
-	PATH_FULL_BUDGET = 32,   /* complete paths judged for one verdict */
+	PATH_FULL_BUDGET = 16,   /* complete paths judged for one verdict */
 };
 
 /* A path, or the beginning of one. */

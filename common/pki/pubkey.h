@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "common/base/bytes.h"
 #include "common/pki/algorithm.h"
@@ -43,6 +44,13 @@ struct pubkey {
 	bool odd_rsa; /* RSA with an even modulus, or an exponent that is even, 1 or too long */
 	uint8_t sha256[PUBKEY_HASH_SIZE]; /* of spki */
 };
+
+/* Whether the two are one key. */
+static inline bool
+pubkey_same(const struct pubkey *a, const struct pubkey *b)
+{
+	return memcmp(a->sha256, b->sha256, sizeof a->sha256) == 0;
+}
 
 /* Reads a SubjectPublicKeyInfo.  A kind that is not known is PUBKEY_UNKNOWN and no fault. */
 void pubkey_read(struct der *der, struct pubkey *ret_key);

@@ -6,7 +6,8 @@
 #include "tests/lib/pki_build.h"
 
 enum {
-	ROOM = 1 << 16
+	ROOM = 1 << 16,
+	BUDGET = 1 << 20,
 };
 
 static struct pki_key *key;
@@ -59,7 +60,7 @@ judge_all(const char *cn, const char *const *names, const char *const *permitted
 static bool
 allows(bool excluded, const char *base, const char *name)
 {
-	size_t budget = NAME_CONSTRAINTS_BUDGET;
+	size_t budget = BUDGET;
 	struct buf detail;
 	enum reason reason;
 
@@ -204,7 +205,7 @@ static enum reason
 judge(const char *cn, const char *const *names, const char *const *permitted,
     const char *const *excluded, bool identity)
 {
-	size_t budget = NAME_CONSTRAINTS_BUDGET;
+	size_t budget = BUDGET;
 	struct buf detail;
 	enum reason reason;
 
@@ -272,7 +273,7 @@ a_mail_address_in_the_subject_counts(void **state)
 	struct buf der;
 	struct cert *ca, *leaf;
 	struct name_set *set;
-	size_t budget = NAME_CONSTRAINTS_BUDGET;
+	size_t budget = BUDGET;
 
 	buf_init(&ca_extra, ROOM);
 	buf_init(&detail, 1000);
@@ -308,24 +309,27 @@ a_mail_address_in_the_subject_counts(void **state)
 static void
 the_budget_ends_what_would_take_long(void **state)
 {
+	const char *const *names = LIST("DNS:a.b", "DNS:c.b");
+	const char *const *bases = LIST("DNS:x", "DNS:b");
 	struct buf detail;
-	size_t budget = 3;
+	/* the constraints are 14 bytes long, two names with two of them make four */
+	size_t budget = 14 + 3;
 
 	buf_init(&detail, 1000);
-	/* two names, two constraints of the kind: four comparisons */
-	assert_int_equal(judge_all("", LIST("DNS:a.b", "DNS:c.b"), LIST("DNS:x", "DNS:b"), NULL,
-			     false, &budget, &detail),
+	assert_int_equal(judge_all("", names, bases, NULL, false, &budget, &detail),
 	    REASON_LIMITS);
 	assert_int_equal(budget, 3);
-	budget = 4;
-	assert_int_equal(judge_all("", LIST("DNS:a.b", "DNS:c.b"), LIST("DNS:x", "DNS:b"), NULL,
-			     false, &budget, &detail),
+	assert_int_equal(judge_all("", names, bases, NULL, false, &budget, &detail),
+	    REASON_LIMITS);
+	budget = 14 + 4;
+	assert_int_equal(judge_all("", names, bases, NULL, false, &budget, &detail), REASON_OK);
+	assert_int_equal(budget, 0);
+	/* names that no constraint speaks of cost no comparisons */
+	budget = 16;
+	assert_int_equal(judge_all("", names, LIST("IP:10.0.0.0/255.0.0.0"), NULL, false,
+			     &budget, &detail),
 	    REASON_OK);
 	assert_int_equal(budget, 0);
-	/* names that no constraint speaks of cost nothing */
-	assert_int_equal(judge_all("", LIST("DNS:a.b", "DNS:c.b"),
-			     LIST("IP:10.0.0.0/255.0.0.0"), NULL, false, &budget, &detail),
-	    REASON_OK);
 	buf_done(&detail);
 }
 
