@@ -70,12 +70,11 @@ cert_read_extensions(struct cert *cert, struct der *tbs)
 	struct extension_list list;
 	struct extension extension;
 	struct der explicit;
-	struct bytes unique_id;
 
 	/* issuerUniqueID and subjectUniqueID (RFC 5280 4.1.2.8): taken, of no use */
-	if (cert->version >= 2) {
-		der_optional(tbs, DER_CONTEXT(1), &unique_id);
-		der_optional(tbs, DER_CONTEXT(2), &unique_id);
+	for (unsigned int n = 1; cert->version >= 2 && n <= 2; n++) {
+		if (der_next_is(tbs, DER_CONTEXT(n)))
+			der_bit_string(tbs, DER_CONTEXT(n));
 	}
 	if (cert->version < 3 ||
 	    !der_optional_enter(tbs, DER_CONTEXT_CONSTRUCTED(3), &explicit))
