@@ -162,6 +162,22 @@ class CertCommands(unittest.TestCase):
         self.assertEqual(items[-1]["verdict"], "reject")
         self.assertIn("expired", self.reasons(items[0]))
 
+    def test_the_findings_of_the_profile_are_shown(self):
+        path = self.folder.path
+        (path / "bad.ext").write_text("basicConstraints=CA:TRUE\nkeyUsage=digitalSignature\n"
+                                      "extendedKeyUsage=clientAuth\n")
+        openssl("x509", "-req", "-in", path / "request.pem", "-CA", path / "ca.pem", "-CAkey",
+                path / "ca.key", "-CAcreateserial", "-out", path / "bad.pem", "-extfile",
+                path / "bad.ext")
+        item = self.objects(6, "cert", "check", "bad.pem", "--purpose=server")[0]
+        levels = {finding["reason"]: finding["level"] for finding in item["findings"]}
+        self.assertEqual(levels, {"profile-eku": "error", "leaf-is-ca": "warning",
+                                  "profile-cdp": "error"})
+        for finding in item["findings"]:
+            self.assertTrue(finding["clause"] and finding["detail"] and finding["fix"])
+        item = self.objects(6, "cert", "check", "ca.pem")[0]
+        self.assertIn("self-signed", self.reasons(item))
+
     def test_a_request_is_checked_before_it_goes_to_a_ca(self):
         items = self.objects(0, "cert", "check", "request.pem", "key.pem")
         self.assertEqual(items[0]["kind"], "certificate request (CSR)")
