@@ -38,7 +38,7 @@ command_fail(const struct command_call *call, int code, const char *hint, const 
 	return code;
 }
 
-enum command_exit
+int
 command_exit_of(enum status status)
 {
 	switch (status) {

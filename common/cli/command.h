@@ -97,6 +97,6 @@ int command_fail(const struct command_call *call, int code, const char *hint,
     const char *format, ...) PRINTF_LIKE(4, 5);
 
 /* The exit code for "could not do it". */
-enum command_exit command_exit_of(enum status status);
+int command_exit_of(enum status status);
 
 #endif

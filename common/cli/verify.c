@@ -47,12 +47,12 @@ verify_single(struct command_call *call)
 	else
 		code = verify_judge_fault(&fault, NULL, &answer);
 	if (code == VERIFY_INPUT)
-		command_fail(call, code, NULL, "%s", fault.text);
+		command_fail(call, VERIFY_INPUT, NULL, "%s", fault.text);
 	if (!verify_put(call, &answer))
 		code = VERIFY_INTERNAL;
 	buf_done(&answer);
 	verify_request_free(request);
-	return code;
+	return (int)code;
 }
 
 /* The next line, without its newline; false at the end of the input.  A line past the

@@ -116,7 +116,7 @@ pkcs12_file_read(struct bytes der, const char *passphrase, struct pkcs12_file *r
 {
 	gnutls_datum_t datum = {(unsigned char *)der.data, (unsigned int)der.len};
 	struct pkcs12_file file = {.key = NULL};
-	struct pkcs12_parts parts = {NULL};
+	struct pkcs12_parts parts = {.key = NULL};
 	gnutls_pkcs12_t pkcs12;
 	enum status status;
 
