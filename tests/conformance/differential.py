@@ -372,8 +372,8 @@ def main():
     parser.add_argument("tool", help="a program that has the verify command")
     parser.add_argument("reference", help="the program built from reference.c")
     parser.add_argument("--seed", type=int, default=5280)
-    parser.add_argument("--count", type=int, default=3000)
-    parser.add_argument("--seconds", type=float, default=40)
+    parser.add_argument("--count", type=int, default=2000)
+    parser.add_argument("--seconds", type=float, default=35)
     parser.add_argument("--list", action="store_true", help="name what we alone reject")
     args = parser.parse_args()
 

@@ -48,7 +48,7 @@ reference_clock(time_t *ret_time)
 	return now;
 }
 
-static void
+static _Noreturn void
 die(const char *what)
 {
 	fprintf(stderr, "reference: %s\n", what);
