@@ -114,7 +114,8 @@ spool_create_segment(struct spool *spool)
 {
 	struct spool_log *log = &spool->log;
 	struct spool_header header = {.first_seq = log->next_seq,
-	    .created_us = clock_wall_us()};
+	    .created_us = clock_wall_us(),
+	    .size = spool->options.segment_size};
 	struct spool_entry entry = spool_next_entry(spool, SPOOL_ENTRY_MARK);
 	struct spool_snapshot snapshot = {.spool = spool};
 	struct spool_segment *segment;
@@ -129,8 +130,8 @@ spool_create_segment(struct spool *spool)
 	snapshot.out = &entries;
 	map_each(log->sources, spool_put_position, &snapshot);
 	if (status == STATUS_OK)
-		status = spool_segment_create(spool->dir_fd, &header,
-		    spool->options.segment_size, buf_bytes(&entries), &segment);
+		status =
+		    spool_segment_create(spool->dir_fd, &header, buf_bytes(&entries), &segment);
 	buf_done(&entries);
 	if (status == STATUS_OK)
 		spool_log_take_segment(log, segment);

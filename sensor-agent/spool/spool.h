@@ -20,13 +20,13 @@
 #include "common/base/buf.h"
 #include "common/base/bytes.h"
 #include "common/base/status.h"
+#include "sensor-agent/spool/spool_log.h"
 #include "sensor-agent/spool/spool_record.h"
 #include "sensor-agent/spool/spool_report.h"
 #include "sensor-agent/spool/spool_source.h"
 
 enum {
 	SPOOL_SEGMENT_SIZE = 8 << 20,
-	SPOOL_SEGMENT_SIZE_MIN = 128 << 10,
 	SPOOL_RESERVE = 64 << 10, /* of each segment, for what the spool itself has to say */
 	SPOOL_DATA_MAX = SPOOL_PAYLOAD_MAX - 1 - SPOOL_SOURCE_NAME_MAX,
 	SPOOL_BATCH_HEAD_SIZE = 60,

@@ -56,6 +56,7 @@ spool_header_put(const struct spool_header *header, uint8_t ret_bytes[static SPO
 	memcpy(ret_bytes + 32, header->prev_hash, SPOOL_HASH_SIZE);
 	memcpy(ret_bytes + 64, header->machine, SPOOL_HASH_SIZE);
 	spool_put_u64le(ret_bytes + 96, (uint64_t)header->created_us);
+	spool_put_u64le(ret_bytes + 104, header->size);
 	spool_put_u32le(ret_bytes + HEADER_CRC_AT, crc32c(0, ret_bytes, HEADER_CRC_AT));
 }
 
@@ -76,6 +77,7 @@ spool_header_parse(const uint8_t bytes[static SPOOL_HEADER_SIZE],
 	cursor_copy(&at, header.prev_hash, SPOOL_HASH_SIZE);
 	cursor_copy(&at, header.machine, SPOOL_HASH_SIZE);
 	header.created_us = (int64_t)cursor_u64le(&at);
+	header.size = cursor_u64le(&at);
 	if (header.first_seq == 0)
 		return false;
 	*ret_header = header;
@@ -252,6 +254,18 @@ spool_entry_mark(const struct spool_entry *entry, struct spool_mark *ret_mark)
 	return true;
 }
 
+size_t
+spool_entry_filled(struct bytes segment)
+{
+	size_t len = segment.len;
+
+	while (len >= SECTOR && spool_all_zero(segment.data + len - SECTOR, SECTOR))
+		len -= SECTOR;
+	while (len > 0 && segment.data[len - 1] == 0)
+		len--;
+	return len;
+}
+
 bool
 spool_entry_torn(struct bytes segment, size_t offset, size_t len)
 {
@@ -259,13 +273,14 @@ spool_entry_torn(struct bytes segment, size_t offset, size_t len)
 
 	if (end > segment.len || (len > 0 && segment.data[end - 1] == 0))
 		return true;
-	/* A write that ended inside the head: no number, and nothing after it. */
-	if (len == 0 &&
-	    spool_all_zero(segment.data + offset + AT_SEQ, segment.len - offset - AT_SEQ))
+	/* A write that ended inside the head: nothing is behind it. */
+	if (len == 0 && spool_all_zero(segment.data + end, segment.len - end))
 		return true;
 	while (offset < end) {
 		size_t next = (offset / SECTOR + 1) * SECTOR;
-		size_t part = (next < end ? next : end) - offset;
+		/* Of an entry of unknown length more follows than its head. */
+		size_t stop = len == 0 && next <= segment.len ? next : next < end ? next : end;
+		size_t part = stop - offset;
 
 		if (spool_all_zero(segment.data + offset, part))
 			return true;

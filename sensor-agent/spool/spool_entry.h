@@ -7,8 +7,9 @@
  * Numbers are little-endian.  Header of a segment, SPOOL_HEADER_SIZE bytes:
  *
  *     0  8 magic "PCSPOOL1"    24  8 first_seq        96  8 created, wall us
- *     8 16 log_id              32 32 prev_hash       104  … zero
- *                              64 32 machine         508  4 CRC-32C of all before
+ *     8 16 log_id              32 32 prev_hash
+ *                              64 32 machine         104  8 size of the file
+ *                                                    508  4 CRC-32C of all before
  *
  * Entries follow one another from there; zero bytes end them.
  *
@@ -54,6 +55,7 @@ struct spool_header {
 	uint8_t prev_hash[SPOOL_HASH_SIZE];
 	uint8_t machine[SPOOL_HASH_SIZE];
 	int64_t created_us;
+	uint64_t size; /* that the file was made with; a shorter one was damaged */
 };
 
 enum spool_entry_kind {
@@ -111,6 +113,9 @@ enum status spool_entry_put(struct buf *out, uint32_t salt, const struct spool_e
  * else 0. */
 enum status spool_entry_parse(uint32_t salt, struct bytes bytes, struct spool_entry *ret_entry,
     size_t *reterr_len) MUST_USE;
+
+/* The length without the zero bytes at the end. */
+size_t spool_entry_filled(struct bytes segment);
 
 /* Whether what is wrong with the entry at offset is that parts of it never reached the
  * disk: its end, or a whole 512-byte sector of it, is still zero (segments are zero before

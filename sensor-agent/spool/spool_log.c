@@ -29,6 +29,8 @@ struct spool_loading {
 	struct buf content; /* the file */
 	bool copied;        /* to quarantine, before the first change */
 	bool last;
+	bool cut;        /* the file is shorter than it was made */
+	bool after_hole; /* so the chain hash is not known */
 	bool too_much;
 };
 
@@ -202,13 +204,11 @@ spool_log_quarantine(struct spool_loading *l)
 static enum status
 spool_log_erase(struct spool_loading *l, size_t offset)
 {
-	size_t end = l->content.len;
+	size_t end = spool_entry_filled(buf_bytes(&l->content));
 	enum status status;
 	uint8_t *zeros;
 
-	while (end > offset && l->content.data[end - 1] == 0)
-		end--;
-	if (end == offset)
+	if (end <= offset)
 		return STATUS_OK;
 	zeros = alloc_zeroed(end - offset, 1);
 	status = fileio_pwrite_all(l->segment->fd, zeros, end - offset, (off_t)offset);
@@ -244,15 +244,14 @@ spool_log_mend(struct spool_loading *l, const struct spool_scan_item *item)
 	return status;
 }
 
-/* The numbers of an item that cannot be read any more. */
+/* Numbers that cannot be read any more. */
 static void
-spool_log_lose(struct spool_loading *l, uint64_t first, uint64_t last, const uint8_t *last_hash)
+spool_log_lose(struct spool_loading *l, uint64_t first, uint64_t last)
 {
+	l->after_hole = true;
 	if (last >= first && !spool_ranges_add(&l->log->holes, first, last))
 		l->too_much = true;
 	l->log->next_seq = last + 1;
-	if (last_hash != NULL)
-		memcpy(l->log->chain, last_hash, SPOOL_HASH_SIZE);
 }
 
 static enum status
@@ -267,7 +266,7 @@ spool_log_damage(struct spool_loading *l, const struct spool_scan_item *item)
 			spool_log_quarantine(l);
 		status = spool_log_mend(l, item);
 	}
-	spool_log_lose(l, item->first, item->last, item->last_hash);
+	spool_log_lose(l, item->first, item->last);
 	return status;
 }
 
@@ -281,11 +280,12 @@ spool_log_record(struct spool_loading *l, const struct spool_scan_item *item)
 	uint8_t origin[SPOOL_LOG_ID_SIZE];
 	uint64_t first, last;
 
-	if (memcmp(log->chain, item->entry.prev_hash, SPOOL_HASH_SIZE) != 0) {
+	if (!l->after_hole && memcmp(log->chain, item->entry.prev_hash, SPOOL_HASH_SIZE) != 0) {
 		struct spool_scan_item at = {.offset = item->offset, .first = item->entry.seq};
 
 		spool_log_found(l, SPOOL_FOUND_CHAIN, &at, NULL);
 	}
+	l->after_hole = false;
 	log->next_seq = item->entry.seq + 1;
 	spool_entry_hash(&item->entry, log->chain);
 	if (!spool_record_parse(item->entry.record, &head, &payload))
@@ -328,7 +328,7 @@ spool_log_entry(struct spool_loading *l, const struct spool_scan_item *item)
 	case SPOOL_ENTRY_HOLE:
 		if (spool_entry_hole(entry, &last, &skip)) {
 			l->segment->used += skip;
-			spool_log_lose(l, entry->seq, last, NULL);
+			spool_log_lose(l, entry->seq, last);
 		}
 		break;
 	case SPOOL_ENTRY_SEAL:
@@ -342,7 +342,9 @@ spool_log_entry(struct spool_loading *l, const struct spool_scan_item *item)
 		l->load->visit(l->segment, item, l->load->arg);
 }
 
-/* The file whole, open for writing where it may be mended, at its proper length. */
+/* The file whole, and open for writing where it may be mended.  One that is shorter than it
+ * was made was cut by something else than a crash: it gets its length again, and what
+ * stood there counts as damaged. */
 static enum status
 spool_log_read(struct spool_loading *l)
 {
@@ -351,21 +353,23 @@ spool_log_read(struct spool_loading *l)
 
 	buf_clear(&l->content);
 	status = fileio_read(l->dir_fd, segment->name, &l->content);
-	segment->size = l->content.len;
-	if (status != STATUS_OK || !l->load->repair)
+	if (status == STATUS_OK && l->load->repair)
+		status = spool_segment_open(l->dir_fd, segment);
+	if (status != STATUS_OK)
 		return status;
-	status = spool_segment_open(l->dir_fd, segment);
-	if (status == STATUS_OK && segment->size < l->load->segment_size) {
-		int error = posix_fallocate(segment->fd, 0, (off_t)l->load->segment_size);
-		size_t more = l->load->segment_size - segment->size;
+	if (segment->header_lost)
+		segment->header.size = l->load->segment_size;
+	if (segment->header.size > SPOOL_SEGMENT_SIZE_MAX)
+		return STATUS_CORRUPT;
+	l->cut = l->content.len < segment->header.size;
+	if (l->cut) {
+		size_t more = segment->header.size - l->content.len;
 
-		if (error != 0)
-			return status_from_errno(error);
 		memset(buf_reserve(&l->content, more), 0, more);
 		buf_claim(&l->content, more);
-		segment->size = l->content.len;
 	}
-	return status;
+	segment->size = l->content.len;
+	return STATUS_OK;
 }
 
 /* The first entry of a segment knows the hash that its header lost. */
@@ -382,11 +386,19 @@ spool_log_mend_header(struct spool_loading *l)
 	if (spool_entry_parse(l->log->salt, rest, &entry, NULL) == STATUS_OK)
 		memcpy(header->prev_hash, entry.prev_hash, SPOOL_HASH_SIZE);
 	memcpy(header->machine, l->load->machine, SPOOL_HASH_SIZE);
+	header->size = l->content.len;
 	if (!l->load->repair)
 		return STATUS_OK;
 	spool_log_quarantine(l);
 	spool_header_put(header, bytes);
 	return fileio_pwrite_all(l->segment->fd, bytes, sizeof(bytes), 0);
+}
+
+/* How many records there is room for in len bytes. */
+static uint64_t
+spool_log_bound(size_t len)
+{
+	return len / (SPOOL_ENTRY_MIN + SPOOL_RECORD_HEAD_SIZE);
 }
 
 /* What is known to have been synced in the last segment, besides what it says itself. */
@@ -400,28 +412,32 @@ spool_log_known(const struct spool_loading *l)
 	/* A segment without its header and without an entry: both were there once, and how
 	 * much more nobody knows. */
 	if (l->segment->header_lost && empty && l->last)
-		return l->segment->header.first_seq + len / SPOOL_ENTRY_MIN;
+		return l->segment->header.first_seq + spool_log_bound(len);
 	return l->log->mark.acked;
 }
 
 static enum status
 spool_log_end(struct spool_loading *l, const struct spool_scan_item *item)
 {
-	if (item->kind == SPOOL_SCAN_TORN)
+	if (item->kind == SPOOL_SCAN_TORN && !l->cut)
 		spool_log_found(l, SPOOL_FOUND_TORN_TAIL, item, NULL);
 	if (!l->load->repair)
 		return STATUS_OK;
 	return spool_log_erase(l, l->segment->used);
 }
 
-/* The last segment says that there is another one, and there is none. */
+/* The last segment says that there is another one, and there is none; or its own end was
+ * cut off.  How much was there nobody knows: numbers that may have been used are not used
+ * again. */
 static enum status
-spool_log_next_is_gone(struct spool_loading *l)
+spool_log_end_is_gone(struct spool_loading *l)
 {
+	size_t len = l->content.len - l->segment->used;
 	struct spool_scan_item item = {.offset = l->segment->used,
-	    .len = l->content.len - l->segment->used,
+	    .len = len,
 	    .first = l->log->next_seq,
-	    .last = l->log->next_seq + l->content.len / SPOOL_ENTRY_MIN};
+	    .last =
+		l->log->next_seq + spool_log_bound(l->segment->sealed ? l->content.len : len)};
 
 	return spool_log_damage(l, &item);
 }
@@ -446,8 +462,8 @@ spool_log_scan(struct spool_loading *l, uint64_t end)
 			status = spool_log_end(l, &item);
 	} while (status == STATUS_OK && !l->too_much &&
 		 (item.kind == SPOOL_SCAN_ENTRY || item.kind == SPOOL_SCAN_DAMAGE));
-	if (status == STATUS_OK && l->last && l->segment->sealed)
-		status = spool_log_next_is_gone(l);
+	if (status == STATUS_OK && l->last && (l->segment->sealed || l->cut))
+		status = spool_log_end_is_gone(l);
 	l->segment->next_seq = l->log->next_seq;
 	return status;
 }
@@ -459,7 +475,7 @@ spool_log_load_segment(struct spool_loading *l, uint64_t end)
 	struct spool_log *log = l->log;
 	enum status status = spool_log_read(l);
 
-	if (status == STATUS_OK && l->content.len < SPOOL_HEADER_SIZE + SPOOL_ENTRY_HOLE_SIZE)
+	if (status == STATUS_OK && l->content.len < SPOOL_SEGMENT_SIZE_MIN)
 		status = STATUS_CORRUPT;
 	if (status != STATUS_OK)
 		return status;
@@ -473,6 +489,9 @@ spool_log_load_segment(struct spool_loading *l, uint64_t end)
 	memcpy(log->chain, l->segment->header.prev_hash, SPOOL_HASH_SIZE);
 	if (status == STATUS_OK)
 		status = spool_log_scan(l, end);
+	if (status == STATUS_OK && l->load->repair && l->cut)
+		status = status_from_errno(
+		    posix_fallocate(l->segment->fd, 0, (off_t)l->segment->size));
 	if (status == STATUS_OK && l->load->repair)
 		status = spool_segment_sync(l->segment);
 	if (!l->last) {
@@ -528,7 +547,8 @@ spool_log_check_start(struct spool_loading *l)
 	if (item.first >= first)
 		return;
 	l->segment = log->segments[0];
-	spool_log_found(l, SPOOL_FOUND_MISSING, &item, NULL);
+	if (!spool_ranges_have(&log->gaps, item.first, item.last))
+		spool_log_found(l, SPOOL_FOUND_MISSING, &item, NULL);
 	if (!spool_ranges_add(&log->holes, item.first, item.last))
 		l->too_much = true;
 }

@@ -21,6 +21,7 @@
 
 enum {
 	SPOOL_SEGMENTS_MAX = 65536,
+	SPOOL_SEGMENT_SIZE_MIN = 128 << 10,
 	SPOOL_SEGMENT_SIZE_MAX = 64 << 20,
 	SPOOL_RANGES_MAX = 4096,
 	SPOOL_QUARANTINE_MAX = 8 /* copies of damaged segments that are kept */
@@ -54,7 +55,7 @@ struct spool_log {
 };
 
 struct spool_load {
-	size_t segment_size; /* that a segment cut short is extended to */
+	size_t segment_size; /* of a segment of which the header is lost */
 	uint8_t machine[SPOOL_HASH_SIZE];
 	bool repair;
 

@@ -14,6 +14,7 @@ spool_scan_init(struct spool_scan *scan, struct bytes segment, uint32_t salt,
 {
 	*scan = (struct spool_scan){.segment = segment,
 	    .salt = salt,
+	    .filled = spool_entry_filled(segment),
 	    .offset = SPOOL_HEADER_SIZE,
 	    .expected = first_seq,
 	    .known = end > 0 && end - 1 > known ? end - 1 : known,
@@ -65,16 +66,19 @@ spool_scan_parse(const struct spool_scan *scan, size_t offset, struct spool_entr
 	return status;
 }
 
-/* A cheap look at whether an entry may begin here, before checksums are computed. */
-static bool
-spool_scan_plausible(const uint8_t *at, size_t left)
+/* A cheap look at whether an entry may begin here, before checksums are computed: 0, or how
+ * many places can be left out. */
+static size_t
+spool_scan_implausible(const uint8_t *at, size_t left)
 {
 	struct cursor fields = cursor_of(bytes_of(at + 8, 8));
 	uint32_t len = cursor_u32le(&fields);
-	uint16_t kind = cursor_u16le(&fields);
+	uint16_t kind = cursor_u16le(&fields), tail_len = cursor_u16le(&fields);
 
-	return len >= SPOOL_ENTRY_HOLE_SIZE && len <= SPOOL_ENTRY_MAX && len <= left &&
-	       kind >= SPOOL_ENTRY_RECORD && kind <= SPOOL_ENTRY_MARK;
+	if (len == 0 && kind == 0 && tail_len == 0)
+		return 5; /* the next four would have no length either */
+	return len < SPOOL_ENTRY_HOLE_SIZE || len > SPOOL_ENTRY_MAX || len > left ||
+	       kind < SPOOL_ENTRY_RECORD || kind > SPOOL_ENTRY_MARK;
 }
 
 /* The next intact entry behind offset; false when there is none. */
@@ -82,14 +86,15 @@ static bool
 spool_scan_resync(const struct spool_scan *scan, size_t offset, struct spool_entry *ret_entry,
     size_t *ret_offset)
 {
-	size_t len;
+	size_t len, step;
 
 	offset += SPOOL_ENTRY_HOLE_SIZE; /* room for the hole that is put in its place */
-	for (; offset + SPOOL_ENTRY_HOLE_SIZE <= scan->segment.len; offset++) {
-		const uint8_t *at = scan->segment.data + offset;
-
-		if (!spool_scan_plausible(at, scan->segment.len - offset))
+	for (; offset + SPOOL_ENTRY_HOLE_SIZE <= scan->filled; offset += step) {
+		step = spool_scan_implausible(scan->segment.data + offset,
+		    scan->segment.len - offset);
+		if (step > 0)
 			continue;
+		step = 1;
 		if (spool_scan_parse(scan, offset, ret_entry, &len) != STATUS_OK)
 			continue;
 		*ret_offset = offset;
@@ -133,11 +138,9 @@ static uint64_t
 spool_scan_at_most(const struct spool_scan *scan)
 {
 	const size_t least = SPOOL_ENTRY_MIN + SPOOL_RECORD_HEAD_SIZE;
-	size_t end = scan->segment.len;
 
-	while (end > scan->offset && scan->segment.data[end - 1] == 0)
-		end--;
-	return (end - scan->offset + least - 1) / least;
+	return scan->filled > scan->offset ? (scan->filled - scan->offset + least - 1) / least
+					   : 0;
 }
 
 /* Nothing intact follows the bad place: what is missing is told by what else is known. */
@@ -179,7 +182,6 @@ spool_scan_bad(struct spool_scan *scan, struct spool_scan_item *item, size_t len
 	item->kind = SPOOL_SCAN_DAMAGE;
 	item->len = offset - scan->offset;
 	item->last = next.seq - 1;
-	item->last_hash = next.prev_hash;
 	scan->expected = next.seq;
 	scan->offset = offset;
 }
@@ -204,7 +206,6 @@ spool_scan_next(struct spool_scan *scan, struct spool_scan_item *ret_item)
 		ret_item->kind = SPOOL_SCAN_DAMAGE;
 		ret_item->first = scan->expected;
 		ret_item->last = entry.seq - 1;
-		ret_item->last_hash = entry.prev_hash;
 		scan->expected = entry.seq;
 		return;
 	}

@@ -33,13 +33,13 @@ struct spool_scan_item {
 	size_t len;
 	uint64_t first;
 	uint64_t last;
-	const uint8_t *last_hash; /* of damage: chain hash of last, NULL where unknown */
 	struct spool_entry entry;
 };
 
 struct spool_scan {
 	struct bytes segment; /* the whole file */
 	uint32_t salt;
+	size_t filled; /* without the zeros at the end */
 	size_t offset;
 	uint64_t expected; /* the number of the next record */
 	uint64_t known;    /* numbers up to here are known to have been synced */

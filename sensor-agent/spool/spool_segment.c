@@ -40,14 +40,14 @@ spool_segment_named(const char *name)
 
 /* The file under a temporary name: its whole length reserved, header and entries in it. */
 static enum status
-spool_segment_fill(int fd, const struct spool_header *header, size_t size, struct bytes entries)
+spool_segment_fill(int fd, const struct spool_header *header, struct bytes entries)
 {
 	uint8_t bytes[SPOOL_HEADER_SIZE];
 	enum status status;
 	int error = FAULT_POINT("spool.create.allocate");
 
 	while (error == 0 || error == EINTR) {
-		error = posix_fallocate(fd, 0, (off_t)size);
+		error = posix_fallocate(fd, 0, (off_t)header->size);
 		if (error == 0)
 			break;
 	}
@@ -83,8 +83,8 @@ spool_segment_publish(int dir_fd, const char *temp, const char *name)
 }
 
 enum status
-spool_segment_create(int dir_fd, const struct spool_header *header, size_t size,
-    struct bytes entries, struct spool_segment **ret_segment)
+spool_segment_create(int dir_fd, const struct spool_header *header, struct bytes entries,
+    struct spool_segment **ret_segment)
 {
 	struct spool_segment *segment = NEW(struct spool_segment);
 	char temp[SPOOL_NAME_SIZE + 4];
@@ -92,7 +92,7 @@ spool_segment_create(int dir_fd, const struct spool_header *header, size_t size,
 
 	segment->header = *header;
 	segment->next_seq = header->first_seq;
-	segment->size = size;
+	segment->size = header->size;
 	segment->used = SPOOL_HEADER_SIZE + entries.len;
 	spool_segment_name(header, segment->name);
 	snprintf(temp, sizeof(temp), "%s.tmp", segment->name);
@@ -100,7 +100,7 @@ spool_segment_create(int dir_fd, const struct spool_header *header, size_t size,
 	if (segment->fd < 0)
 		status = status_from_errno(errno);
 	else
-		status = spool_segment_fill(segment->fd, header, size, entries);
+		status = spool_segment_fill(segment->fd, header, entries);
 	if (status == STATUS_OK)
 		status = spool_segment_publish(dir_fd, temp, segment->name);
 	if (status == STATUS_OK) {

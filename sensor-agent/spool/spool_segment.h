@@ -45,10 +45,10 @@ void spool_segment_name(const struct spool_header *header,
 /* Whether a file name has that form. */
 bool spool_segment_named(const char *name);
 
-/* Makes a segment of size bytes that begins with the header and entries (bytes of entries
- * without a record).  When it returns STATUS_OK the file is durable under its name.
+/* Makes a segment of header->size bytes that begins with the header and entries (bytes of
+ * entries without a record).  When it returns STATUS_OK the file is durable under its name.
  * STATUS_NO_SPACE leaves nothing behind; after another failure the spool cannot go on. */
-enum status spool_segment_create(int dir_fd, const struct spool_header *header, size_t size,
+enum status spool_segment_create(int dir_fd, const struct spool_header *header,
     struct bytes entries, struct spool_segment **ret_segment) MUST_USE;
 
 /* Opens the file for writing. */
