@@ -210,6 +210,9 @@ spool_log_erase(struct spool_loading *l, size_t offset)
 
 	if (end <= offset)
 		return STATUS_OK;
+	status = status_from_errno(FAULT_POINT("spool.mend.erase"));
+	if (status != STATUS_OK)
+		return status;
 	zeros = alloc_zeroed(end - offset, 1);
 	status = fileio_pwrite_all(l->segment->fd, zeros, end - offset, (off_t)offset);
 	free(zeros);
@@ -233,6 +236,9 @@ spool_log_mend(struct spool_loading *l, const struct spool_scan_item *item)
 	if (status != STATUS_OK || item->len < SPOOL_ENTRY_HOLE_SIZE)
 		return status;
 	entry.durable = item->first - 1;
+	status = status_from_errno(FAULT_POINT("spool.mend.hole"));
+	if (status != STATUS_OK)
+		return status;
 	buf_init(&hole, SPOOL_ENTRY_HOLE_SIZE);
 	status = spool_entry_put_hole(&hole, l->log->salt, &entry, item->last, skip);
 	if (status == STATUS_OK)

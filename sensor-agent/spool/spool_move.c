@@ -118,6 +118,8 @@ spool_move_log(struct spool *spool, struct spool_log *old)
 
 		status = spool_move_segment(&m, old->segments[0], end);
 		if (status == STATUS_OK)
+			status = status_from_errno(FAULT_POINT("spool.move.copied"));
+		if (status == STATUS_OK)
 			status = spool_sync(spool);
 		if (status == STATUS_OK)
 			status = spool_unlink_moved(spool, old->segments[0]->name);
@@ -156,8 +158,9 @@ enum status
 spool_reincarnate(struct spool *spool)
 {
 	struct spool_log old;
-	enum status status = spool_sync(spool);
+	enum status status = spool->broken ? STATUS_IO : spool_put_mark(spool);
 
+	/* With the mark: a move that is resumed must not begin before it. */
 	if (status != STATUS_OK)
 		return status;
 	old = spool->log;
@@ -171,6 +174,8 @@ spool_reincarnate(struct spool *spool)
 	spool->log.mark.counter = old.mark.counter;
 	spool->durable = 0;
 	status = spool_roll(spool);
+	if (status == STATUS_OK)
+		status = status_from_errno(FAULT_POINT("spool.move.begin"));
 	if (status == STATUS_OK)
 		status = spool_state_write(spool->dir_fd, &spool->state);
 	if (status == STATUS_OK)
