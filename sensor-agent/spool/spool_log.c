@@ -364,7 +364,8 @@ spool_log_read(struct spool_loading *l)
 	if (status != STATUS_OK)
 		return status;
 	if (segment->header_lost)
-		segment->header.size = l->load->segment_size;
+		segment->header.size =
+		    l->load->segment_size > 0 ? l->load->segment_size : l->content.len;
 	if (segment->header.size > SPOOL_SEGMENT_SIZE_MAX)
 		return STATUS_CORRUPT;
 	l->cut = l->content.len < segment->header.size;

@@ -55,7 +55,7 @@ struct spool_log {
 };
 
 struct spool_load {
-	size_t segment_size; /* of a segment of which the header is lost */
+	size_t segment_size; /* of a segment of which the header is lost; 0: the file's */
 	uint8_t machine[SPOOL_HASH_SIZE];
 	bool repair;
 
