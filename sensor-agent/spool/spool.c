@@ -16,8 +16,7 @@
 
 enum {
 	/* More than a record and its entry add to the data. */
-	SPOOL_APPEND_OVERHEAD =
-	    SPOOL_RECORD_HEAD_SIZE + 1 + SPOOL_SOURCE_NAME_MAX + SPOOL_TAIL_MAX
+	SPOOL_APPEND_OVERHEAD = RECORD_HEADER_SIZE + 1 + RECORD_SOURCE_MAX + SPOOL_TAIL_MAX
 };
 
 /* Lines of one source that were dropped and are not yet told of. */
@@ -103,8 +102,7 @@ spool_put_position(struct bytes source, void *value, void *arg)
 	spool_position_put(&tail, value, source);
 	entry.tail = buf_bytes(&tail);
 	/* The buffer holds as many as there can be sources. */
-	(void)!spool_entry_put(snapshot->out, snapshot->spool->log.salt, &entry,
-	    bytes_of(NULL, 0), bytes_of(NULL, 0), NULL);
+	(void)!spool_entry_put(snapshot->out, snapshot->spool->log.salt, &entry, NULL);
 	buf_done(&tail);
 }
 
@@ -211,13 +209,11 @@ spool_make_room(struct spool *spool, size_t size, enum spool_room room)
 }
 
 enum status
-spool_put_record(struct spool *spool, struct spool_record_head *head, const char *source,
-    struct bytes data, const struct spool_position *position, enum spool_room room)
+spool_put_record(struct spool *spool, const struct record *record,
+    const struct spool_position *position, enum spool_room room)
 {
-	uint8_t front[SPOOL_RECORD_HEAD_SIZE + 1 + SPOOL_SOURCE_NAME_MAX];
-	size_t source_len = source != NULL ? strlen(source) : 0;
-	size_t front_len = SPOOL_RECORD_HEAD_SIZE + (source != NULL ? 1 + source_len : 0);
 	struct spool_log *log = &spool->log;
+	struct bytes source, rest;
 	struct spool_entry entry;
 	struct buf tail;
 	enum status status;
@@ -225,22 +221,19 @@ spool_put_record(struct spool *spool, struct spool_record_head *head, const char
 	buf_init(&tail, SPOOL_TAIL_MAX);
 	if (position != NULL)
 		spool_position_put(&tail, position, bytes_of(NULL, 0));
-	status = spool_make_room(spool, spool_entry_size(front_len + data.len, tail.len), room);
-	if (status == STATUS_OK && position != NULL && source != NULL)
-		status =
-		    spool_sources_set(log->sources, bytes_of(source, source_len), position);
+	buf_clear(&spool->raw);
+	record_put(&spool->raw, record);
+	status = spool_make_room(spool, spool_entry_size(spool->raw.len, tail.len), room);
+	if (status == STATUS_OK && position != NULL &&
+	    record_split_source(record->payload, &source, &rest))
+		status = spool_sources_set(log->sources, source, position);
 	if (status == STATUS_OK) {
-		head->len = (uint32_t)(front_len - SPOOL_RECORD_HEAD_SIZE + data.len);
-		spool_record_head_put(head, front);
-		front[SPOOL_RECORD_HEAD_SIZE] = (uint8_t)source_len;
-		if (source != NULL)
-			memcpy(front + SPOOL_RECORD_HEAD_SIZE + 1, source, source_len);
 		entry = spool_next_entry(spool, SPOOL_ENTRY_RECORD);
+		entry.record = buf_bytes(&spool->raw);
 		entry.tail = buf_bytes(&tail);
 		spool_segment_note(spool_active(spool), log->next_seq,
 		    spool_active(spool)->used + spool->pending.len);
-		status = spool_entry_put(&spool->pending, log->salt, &entry,
-		    bytes_of(front, front_len), data, log->chain);
+		status = spool_entry_put(&spool->pending, log->salt, &entry, log->chain);
 	}
 	buf_done(&tail);
 	if (status != STATUS_OK)
@@ -250,15 +243,19 @@ spool_put_record(struct spool *spool, struct spool_record_head *head, const char
 }
 
 enum status
-spool_put_notice(struct spool *spool, enum spool_record_type type, const char *source,
+spool_put_notice(struct spool *spool, enum record_type type, const char *source,
     struct bytes data, const struct spool_position *position, enum spool_room room)
 {
-	struct spool_record_head head = {.type = (uint16_t)type,
+	struct record record = {.type = (uint16_t)type,
 	    .wall_us = clock_wall_us(),
-	    .mono_us = clock_mono_us()};
+	    .mono_us = (uint64_t)clock_mono_us()};
 
-	memcpy(head.boot_id, spool->options.boot_id, sizeof(head.boot_id));
-	return spool_put_record(spool, &head, source, data, position, room);
+	memcpy(record.boot_id8, spool->options.boot_id, sizeof(record.boot_id8));
+	buf_clear(&spool->payload);
+	record_put_source(&spool->payload, bytes_of_text(source));
+	buf_put_bytes(&spool->payload, data);
+	record.payload = buf_bytes(&spool->payload);
+	return spool_put_record(spool, &record, position, room);
 }
 
 /* Writes the record of what was dropped, where there is room; else it is told later. */
@@ -277,7 +274,7 @@ spool_tell_drop(struct spool *spool, const char *source, struct spool_drop *drop
 	json_time_us(&json, "until", drop->until_us);
 	json_text(&json, "reason", "spool-full");
 	json_close_object(&json);
-	status = spool_put_notice(spool, SPOOL_RECORD_DROPPED, source, buf_bytes(&data),
+	status = spool_put_notice(spool, RECORD_DROPPED, source, buf_bytes(&data),
 	    drop->positioned ? &drop->position : NULL, SPOOL_ROOM_RESERVE);
 	buf_done(&data);
 	if (status == STATUS_OK) {
@@ -298,7 +295,7 @@ spool_tell_each_drop(struct bytes key, void *value, void *arg)
 {
 	struct spool_telling *telling = arg;
 	struct spool_drop *drop = value;
-	char source[SPOOL_SOURCE_NAME_MAX + 1] = "";
+	char source[RECORD_SOURCE_MAX + 1] = "";
 
 	memcpy(source, key.data, key.len);
 	if (telling->status == STATUS_OK && drop->count > 0)
@@ -395,8 +392,7 @@ spool_move_to(struct spool *spool, const char *source, const struct spool_positi
 	if (status == STATUS_OK) {
 		entry = spool_next_entry(spool, SPOOL_ENTRY_POSITION);
 		entry.tail = buf_bytes(&tail);
-		status = spool_entry_put(&spool->pending, spool->log.salt, &entry,
-		    bytes_of(NULL, 0), bytes_of(NULL, 0), NULL);
+		status = spool_entry_put(&spool->pending, spool->log.salt, &entry, NULL);
 	}
 	buf_done(&tail);
 	if (status != STATUS_OK)
@@ -442,8 +438,8 @@ spool_tell_holes(struct spool *spool, const struct spool_log *log, const uint8_t
 		    spool_ranges_have(&log->gaps, hole->first, hole->last))
 			continue;
 		buf_clear(&data);
-		spool_record_put_range(&data, hole->first, hole->last, "damage", name);
-		status = spool_put_notice(spool, SPOOL_RECORD_GAP, SPOOL_LOG_SOURCE,
+		spool_notice_put(&data, hole->first, hole->last, "damage", name);
+		status = spool_put_notice(spool, RECORD_GAP, SPOOL_NOTICE_SOURCE,
 		    buf_bytes(&data), NULL, SPOOL_ROOM_RESERVE);
 	}
 	buf_done(&data);

@@ -21,17 +21,14 @@
 #include "common/base/bytes.h"
 #include "common/base/status.h"
 #include "sensor-agent/spool/spool_log.h"
-#include "sensor-agent/spool/spool_record.h"
+#include "sensor-agent/spool/spool_notice.h"
 #include "sensor-agent/spool/spool_report.h"
 #include "sensor-agent/spool/spool_source.h"
 
 enum {
 	SPOOL_SEGMENT_SIZE = 8 << 20,
 	SPOOL_RESERVE = 64 << 10, /* of each segment, for what the spool itself has to say */
-	SPOOL_DATA_MAX = SPOOL_PAYLOAD_MAX - 1 - SPOOL_SOURCE_NAME_MAX,
-	SPOOL_BATCH_HEAD_SIZE = 60,
-	SPOOL_BATCH_RECORDS_MAX = 4096,
-	SPOOL_BATCH_BYTES_MAX = 1 << 20
+	SPOOL_DATA_MAX = RECORD_PAYLOAD_MAX - 1 - RECORD_SOURCE_MAX,
 };
 
 struct spool;
@@ -45,7 +42,7 @@ struct spool_options {
 };
 
 struct spool_append {
-	enum spool_record_type type;
+	enum record_type type;
 	const char *source;
 	struct bytes data; /* at most SPOOL_DATA_MAX bytes: the payload after the source */
 	const struct spool_position *position; /* read up to here, or NULL */

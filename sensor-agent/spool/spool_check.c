@@ -29,23 +29,21 @@ spool_check_visit(const struct spool_segment *segment, const struct spool_scan_i
 	    .segment = segment->name,
 	    .offset = item->offset};
 	struct spool_position position;
-	struct bytes payload, none;
+	struct cursor at = cursor_of(item->entry.record);
+	struct bytes raw, none;
 
-	if (item->entry.kind != SPOOL_ENTRY_RECORD ||
-	    !spool_record_parse(item->entry.record, &shown.head, &payload))
+	if (item->entry.kind != SPOOL_ENTRY_RECORD || !record_next(&at, &shown.record, &raw))
 		return;
 	if (c->summary != NULL) {
-		bool known = shown.head.type <= SPOOL_RECORD_ORIGIN;
+		bool known = shown.record.type <= RECORD_ORIGIN;
 
 		c->summary->records++;
-		c->summary->by_type[known ? shown.head.type : 0]++;
+		c->summary->by_type[known ? shown.record.type : 0]++;
 	}
 	if (c->visit == NULL || shown.seq < c->from)
 		return;
-	shown.data = payload;
-	if (spool_source_of(payload, &shown.source))
-		shown.data = bytes_of(payload.data + 1 + shown.source.len,
-		    payload.len - 1 - shown.source.len);
+	if (!record_split_source(shown.record.payload, &shown.source, &shown.data))
+		shown.data = shown.record.payload;
 	if (spool_position_parse(item->entry.tail, &position, &none))
 		shown.position = &position;
 	c->visit(&shown, c->arg);

@@ -12,7 +12,7 @@
 
 #include "common/base/bytes.h"
 #include "common/base/status.h"
-#include "sensor-agent/spool/spool_record.h"
+#include "sensor-agent/spool/spool_notice.h"
 #include "sensor-agent/spool/spool_report.h"
 #include "sensor-agent/spool/spool_source.h"
 
@@ -25,8 +25,8 @@ struct spool_summary {
 	uint64_t next;
 	uint64_t acked;
 	uint64_t counter;
-	uint64_t records;                          /* that were read */
-	uint64_t by_type[SPOOL_RECORD_ORIGIN + 1]; /* [0]: types that are not known */
+	uint64_t records;                    /* that were read */
+	uint64_t by_type[RECORD_ORIGIN + 1]; /* [0]: types that are not known */
 };
 
 /* Reads everything, verifies every checksum and the hash chain.  What is wrong stands in
@@ -37,7 +37,7 @@ enum status spool_check(int dir_fd, struct spool_summary *ret_summary,
 
 struct spool_shown {
 	uint64_t seq;
-	struct spool_record_head head;
+	struct record record;
 	struct bytes source;
 	struct bytes data;
 	const struct spool_position *position; /* NULL where it has none */

@@ -94,9 +94,9 @@ spool_hash(const uint8_t *data, size_t len, uint8_t *ret_hash)
 
 enum status
 spool_entry_put(struct buf *out, uint32_t salt, const struct spool_entry *entry,
-    struct bytes record_head, struct bytes payload, uint8_t *ret_hash)
+    uint8_t *ret_hash)
 {
-	size_t record_len = record_head.len + payload.len;
+	size_t record_len = entry->record.len;
 	size_t len = spool_entry_size(record_len, entry->tail.len);
 	uint8_t *at, *body;
 
@@ -110,18 +110,15 @@ spool_entry_put(struct buf *out, uint32_t salt, const struct spool_entry *entry,
 	spool_put_u64le(at + 16, entry->durable);
 	memcpy(at + AT_PREV_HASH, entry->prev_hash, SPOOL_HASH_SIZE);
 	spool_put_u64le(at + AT_SEQ, entry->seq);
-	if (record_head.len > 0)
-		memcpy(body, record_head.data, record_head.len);
-	if (payload.len > 0)
-		memcpy(body + record_head.len, payload.data, payload.len);
+	if (record_len > 0)
+		memcpy(body, entry->record.data, record_len);
 	if (entry->tail.len > 0)
 		memcpy(body + record_len, entry->tail.data, entry->tail.len);
 	at[len - 1] = END_MARK;
 	spool_put_u32le(at, crc32c(salt, at + AT_LEN, SPOOL_HEAD_SIZE - AT_LEN));
 	spool_put_u32le(at + AT_BODY_CRC, crc32c(salt, body, len - SPOOL_HEAD_SIZE));
 	if (ret_hash != NULL)
-		spool_hash(at + AT_PREV_HASH, SPOOL_HEAD_SIZE - AT_PREV_HASH + record_len,
-		    ret_hash);
+		spool_hash(at + AT_PREV_HASH, RECORD_CHAIN_PREFIX_SIZE + record_len, ret_hash);
 	buf_claim(out, len);
 	return STATUS_OK;
 }
@@ -137,11 +134,12 @@ static bool
 spool_entry_sound(const struct spool_entry *entry)
 {
 	struct cursor at = cursor_of(entry->record);
+	struct record record;
+	struct bytes raw;
 
 	if (entry->kind != SPOOL_ENTRY_RECORD)
 		return entry->record.len == 0;
-	return cursor_u32le(&at) == entry->record.len - SPOOL_RECORD_HEAD_SIZE &&
-	       entry->record.len >= SPOOL_RECORD_HEAD_SIZE;
+	return record_next(&at, &record, &raw) && cursor_finished(&at);
 }
 
 enum status
@@ -188,7 +186,8 @@ spool_entry_put_local(struct buf *out, uint32_t salt, const struct spool_entry *
 
 	local.kind = kind;
 	local.tail = tail;
-	return spool_entry_put(out, salt, &local, bytes_of(NULL, 0), bytes_of(NULL, 0), NULL);
+	local.record = bytes_of(NULL, 0);
+	return spool_entry_put(out, salt, &local, NULL);
 }
 
 enum status
@@ -292,6 +291,5 @@ spool_entry_torn(struct bytes segment, size_t offset, size_t len)
 void
 spool_entry_hash(const struct spool_entry *entry, uint8_t ret_hash[static SPOOL_HASH_SIZE])
 {
-	spool_hash(entry->prev_hash, SPOOL_HEAD_SIZE - AT_PREV_HASH + entry->record.len,
-	    ret_hash);
+	spool_hash(entry->prev_hash, RECORD_CHAIN_PREFIX_SIZE + entry->record.len, ret_hash);
 }

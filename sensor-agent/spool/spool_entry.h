@@ -34,19 +34,19 @@
 #include "common/base/buf.h"
 #include "common/base/bytes.h"
 #include "common/base/status.h"
+#include "common/wire/batch.h"
+#include "common/wire/record.h"
 
 enum {
 	SPOOL_HEADER_SIZE = 512,
-	SPOOL_LOG_ID_SIZE = 16,
-	SPOOL_HASH_SIZE = 32,
-	SPOOL_HEAD_SIZE = 64,        /* of an entry */
-	SPOOL_RECORD_HEAD_SIZE = 32, /* of a record, before its payload */
-	SPOOL_PAYLOAD_MAX = 262144,
+	SPOOL_LOG_ID_SIZE = BATCH_LOG_ID_SIZE,
+	SPOOL_HASH_SIZE = RECORD_HASH_SIZE,
+	SPOOL_HEAD_SIZE = 64, /* of an entry */
 	SPOOL_TAIL_MAX = 256,
 	SPOOL_ENTRY_MIN = SPOOL_HEAD_SIZE + 1,
 	SPOOL_ENTRY_HOLE_SIZE = SPOOL_ENTRY_MIN + 12, /* no entry is shorter */
 	SPOOL_ENTRY_MAX =
-	    SPOOL_ENTRY_MIN + SPOOL_RECORD_HEAD_SIZE + SPOOL_PAYLOAD_MAX + SPOOL_TAIL_MAX,
+	    SPOOL_ENTRY_MIN + RECORD_HEADER_SIZE + RECORD_PAYLOAD_MAX + SPOOL_TAIL_MAX,
 };
 
 struct spool_header {
@@ -102,11 +102,10 @@ spool_entry_size(size_t record_len, size_t tail_len)
 	return SPOOL_ENTRY_MIN + record_len + tail_len;
 }
 
-/* Appends an entry; the record is given in two parts.  The fields kind, seq, durable,
- * prev_hash and tail of entry are used.  ret_hash (or NULL) gets the chain hash of seq.
- * STATUS_LIMIT when the buffer is full (nothing is appended then). */
+/* Appends an entry; its len is not looked at.  ret_hash (or NULL) gets the chain hash of
+ * seq.  STATUS_LIMIT when the buffer is full (nothing is appended then). */
 enum status spool_entry_put(struct buf *out, uint32_t salt, const struct spool_entry *entry,
-    struct bytes record_head, struct bytes payload, uint8_t *ret_hash) MUST_USE;
+    uint8_t *ret_hash) MUST_USE;
 
 /* Parses the entry at the start of bytes.  STATUS_END: zero bytes, no entry; STATUS_CORRUPT:
  * no intact entry.  *ret_len (or NULL) is then the entry's length where its head is intact,

@@ -16,7 +16,7 @@
 #include "common/base/alloc.h"
 #include "common/base/fault_point.h"
 #include "common/base/fileio.h"
-#include "sensor-agent/spool/spool_record.h"
+#include "sensor-agent/spool/spool_notice.h"
 #include "sensor-agent/spool/spool_source.h"
 
 /* What loading one segment works with. */
@@ -280,9 +280,11 @@ static void
 spool_log_record(struct spool_loading *l, const struct spool_scan_item *item)
 {
 	struct spool_log *log = l->log;
-	struct spool_record_head head;
 	struct spool_position position;
-	struct bytes payload, source, none;
+	struct cursor cursor = cursor_of(item->entry.record);
+	struct bytes raw, source, none;
+	struct record record;
+	bool carried;
 	uint8_t origin[SPOOL_LOG_ID_SIZE];
 	uint64_t first, last;
 
@@ -294,20 +296,22 @@ spool_log_record(struct spool_loading *l, const struct spool_scan_item *item)
 	l->after_hole = false;
 	log->next_seq = item->entry.seq + 1;
 	spool_entry_hash(&item->entry, log->chain);
-	if (!spool_record_parse(item->entry.record, &head, &payload))
+	if (!record_next(&cursor, &record, &raw))
 		return;
-	if (spool_source_of(payload, &source) &&
+	if (record_split_source(record.payload, &source, &none) &&
 	    spool_position_parse(item->entry.tail, &position, &none) &&
 	    spool_sources_set(log->sources, source, &position) != STATUS_OK)
 		l->too_much = true;
-	if (head.type == SPOOL_RECORD_GAP && spool_record_parse_range(payload, &first, &last) &&
+	carried = record.flags & RECORD_FLAG_CARRIED; /* it speaks of another log */
+	if (record.type == RECORD_GAP && !carried &&
+	    spool_notice_range(record.payload, &first, &last) &&
 	    !spool_ranges_add(&log->gaps, first, last))
 		l->too_much = true;
-	if (head.type == SPOOL_RECORD_ORIGIN &&
-	    spool_record_parse_origin(payload, origin, &first))
-		log->moved_next = first;
-	else if (head.flags & SPOOL_FLAG_MOVED)
+	if (carried)
 		log->moved_next++;
+	else if (record.type == RECORD_ORIGIN &&
+		 spool_notice_origin(record.payload, origin, &first))
+		log->moved_next = first;
 }
 
 static void
@@ -405,7 +409,7 @@ spool_log_mend_header(struct spool_loading *l)
 static uint64_t
 spool_log_bound(size_t len)
 {
-	return len / (SPOOL_ENTRY_MIN + SPOOL_RECORD_HEAD_SIZE);
+	return len / (SPOOL_ENTRY_MIN + RECORD_HEADER_SIZE);
 }
 
 /* What is known to have been synced in the last segment, besides what it says itself. */

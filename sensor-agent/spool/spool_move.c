@@ -43,8 +43,8 @@ spool_put_origin(struct spool_moving *m, uint64_t first)
 
 	m->run_end = spool_run_end(m->old, first);
 	buf_init(&data, SPOOL_NOTICE_MAX);
-	spool_record_put_range(&data, first, m->run_end, NULL, m->old->log_id);
-	status = spool_put_notice(m->spool, SPOOL_RECORD_ORIGIN, SPOOL_LOG_SOURCE,
+	spool_notice_put(&data, first, m->run_end, NULL, m->old->log_id);
+	status = spool_put_notice(m->spool, RECORD_ORIGIN, SPOOL_NOTICE_SOURCE,
 	    buf_bytes(&data), NULL, SPOOL_ROOM_MOVE);
 	buf_done(&data);
 	return status;
@@ -53,19 +53,20 @@ spool_put_origin(struct spool_moving *m, uint64_t first)
 static enum status
 spool_move_record(struct spool_moving *m, const struct spool_entry *entry)
 {
-	struct spool_record_head head;
-	struct bytes payload;
+	struct cursor at = cursor_of(entry->record);
+	struct record record;
+	struct bytes raw;
 	enum status status = STATUS_OK;
 
-	if (!spool_record_parse(entry->record, &head, &payload))
+	if (!record_next(&at, &record, &raw))
 		return STATUS_CORRUPT;
 	if (entry->seq > m->run_end)
 		status = spool_put_origin(m, entry->seq);
 	if (status != STATUS_OK)
 		return status;
-	head.flags |= SPOOL_FLAG_MOVED;
+	record.flags |= RECORD_FLAG_CARRIED;
 	m->next = entry->seq + 1;
-	return spool_put_record(m->spool, &head, NULL, payload, NULL, SPOOL_ROOM_MOVE);
+	return spool_put_record(m->spool, &record, NULL, SPOOL_ROOM_MOVE);
 }
 
 /* Moves the records of one segment of the old log, which is read whole. */

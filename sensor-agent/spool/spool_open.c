@@ -41,8 +41,10 @@ spool_new(int dir_fd, const struct spool_options *options)
 	spool->options = *options;
 	spool->read_fd = -1;
 	spool->drops = map_new(SPOOL_SOURCES_MAX, free);
+	buf_init(&spool->payload, RECORD_PAYLOAD_MAX);
+	buf_init(&spool->raw, RECORD_HEADER_SIZE + RECORD_PAYLOAD_MAX);
 	buf_init(&spool->pending, SPOOL_PENDING_FLUSH + 2 * SPOOL_ENTRY_MAX);
-	buf_init(&spool->window, SPOOL_BATCH_BYTES_MAX + SPOOL_ENTRY_MAX);
+	buf_init(&spool->window, BATCH_SIZE_MAX + SPOOL_ENTRY_MAX);
 	return spool;
 }
 
@@ -53,6 +55,8 @@ spool_free(struct spool *spool)
 	fileio_close(spool->dir_fd);
 	spool_log_done(&spool->log);
 	map_free(spool->drops);
+	buf_done(&spool->payload);
+	buf_done(&spool->raw);
 	buf_done(&spool->pending);
 	buf_done(&spool->window);
 	free(spool);
@@ -146,8 +150,8 @@ spool_begin_again(struct spool *spool, struct spool_report *report)
 	if (status != STATUS_OK)
 		return status;
 	buf_init(&data, SPOOL_NOTICE_MAX);
-	spool_record_put_range(&data, 1, INT64_MAX, "spool-lost", old);
-	status = spool_put_notice(spool, SPOOL_RECORD_GAP, SPOOL_LOG_SOURCE, buf_bytes(&data),
+	spool_notice_put(&data, 1, INT64_MAX, "spool-lost", old);
+	status = spool_put_notice(spool, RECORD_GAP, SPOOL_NOTICE_SOURCE, buf_bytes(&data),
 	    NULL, SPOOL_ROOM_RESERVE);
 	buf_done(&data);
 	if (status == STATUS_OK)

@@ -20,6 +20,8 @@ struct spool {
 	struct spool_state state;
 	struct spool_log log;
 	uint64_t durable;
+	struct buf payload; /* of the record that is being appended */
+	struct buf raw;     /* the record */
 	struct buf pending; /* entries that are not yet written */
 	bool dirty;         /* written since the last sync */
 	bool broken;
@@ -42,16 +44,13 @@ enum spool_room {
 /* A failed system call ends the object.  Gives the status back. */
 enum status spool_break(struct spool *spool, enum status status);
 
-/* Appends a record whose head is complete but for its length.  source is NULL where data is
- * a whole payload with its source in it. */
-enum status spool_put_record(struct spool *spool, struct spool_record_head *head,
-    const char *source, struct bytes data, const struct spool_position *position,
-    enum spool_room room) MUST_USE;
+/* Appends a record as it is. */
+enum status spool_put_record(struct spool *spool, const struct record *record,
+    const struct spool_position *position, enum spool_room room) MUST_USE;
 
 /* Appends a record of now. */
-enum status spool_put_notice(struct spool *spool, enum spool_record_type type,
-    const char *source, struct bytes data, const struct spool_position *position,
-    enum spool_room room) MUST_USE;
+enum status spool_put_notice(struct spool *spool, enum record_type type, const char *source,
+    struct bytes data, const struct spool_position *position, enum spool_room room) MUST_USE;
 
 /* Tells of all that was dropped and is not yet told of. */
 enum status spool_tell_drops(struct spool *spool) MUST_USE;

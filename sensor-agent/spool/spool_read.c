@@ -62,49 +62,56 @@ spool_fill_window(struct spool *spool, const struct spool_segment *segment, size
 /* A BATCH that is being put together. */
 struct spool_batching {
 	struct spool_reader *reader;
-	size_t start; /* of the batch in the buffer */
 	size_t max_records;
 	size_t max_bytes;
 	struct buf *out;
+	struct batch_writer writer;
 	struct spool_batch batch;
 	bool full;
 };
 
-/* The head of the batch; its count is set at the end. */
 static void
 spool_batch_begin(struct spool *spool, struct spool_batching *b,
     const struct spool_entry *entry)
 {
-	b->start = b->out->len;
+	struct batch_header header = {.first_seq = entry->seq};
+
+	memcpy(header.log_id, spool->log.log_id, BATCH_LOG_ID_SIZE);
+	memcpy(header.prev_hash, entry->prev_hash, RECORD_HASH_SIZE);
+	batch_begin(&b->writer, b->out, &header);
 	b->batch.first = entry->seq;
-	buf_put(b->out, spool->log.log_id, SPOOL_LOG_ID_SIZE);
-	buf_put_u64le(b->out, entry->seq);
-	buf_put(b->out, entry->prev_hash, SPOOL_HASH_SIZE);
-	buf_put_u32le(b->out, 0);
+}
+
+/* Whether the batch ends before this record. */
+static bool
+spool_batch_ends(const struct spool_batching *b, const struct spool_entry *entry)
+{
+	return entry->seq != b->batch.last + 1 || b->batch.count == b->max_records ||
+	       b->out->len - b->writer.begin + entry->record.len > b->max_bytes;
 }
 
 /* Takes a record into the batch, or ends the batch. */
-static void
+static enum status
 spool_batch_add(struct spool *spool, struct spool_batching *b, const struct spool_entry *entry)
 {
+	enum status status;
+
 	if (entry->kind != SPOOL_ENTRY_RECORD || entry->seq < b->reader->next)
-		return;
-	if (entry->seq > spool->durable) {
-		b->full = true;
-		return;
-	}
-	if (b->batch.count == 0) {
+		return STATUS_OK;
+	b->full =
+	    entry->seq > spool->durable || (b->batch.count > 0 && spool_batch_ends(b, entry));
+	if (b->full)
+		return STATUS_OK;
+	if (b->batch.count == 0)
 		spool_batch_begin(spool, b, entry);
-	} else if (entry->seq != b->batch.last + 1 || b->batch.count == b->max_records ||
-		   b->out->len - b->start + entry->record.len > b->max_bytes) {
-		b->full = true;
-		return;
-	}
-	buf_put_bytes(b->out, entry->record);
+	status = batch_add(&b->writer, entry->record);
+	if (status != STATUS_OK)
+		return status;
 	b->batch.count++;
 	b->batch.last = entry->seq;
 	b->reader->next = entry->seq + 1;
 	spool_entry_hash(entry, b->batch.last_hash);
+	return STATUS_OK;
 }
 
 /* The bytes of a hole that are not to be read. */
@@ -135,7 +142,9 @@ spool_batch_window(struct spool *spool, struct spool_batching *b,
 		    bytes_of(window->data + at, window->len - at), &entry, NULL);
 		if (status != STATUS_OK)
 			break;
-		spool_batch_add(spool, b, &entry);
+		status = spool_batch_add(spool, b, &entry);
+		if (status != STATUS_OK)
+			return status; /* the caller's buffer is too small */
 		if (b->full)
 			break;
 		at += entry.len + spool_skip(&entry);
@@ -162,9 +171,8 @@ spool_read(struct spool *spool, struct spool_reader *reader, size_t max_records,
     size_t max_bytes, struct buf *out, struct spool_batch *ret_batch)
 {
 	struct spool_batching b = {.reader = reader,
-	    .max_records =
-		max_records < SPOOL_BATCH_RECORDS_MAX ? max_records : SPOOL_BATCH_RECORDS_MAX,
-	    .max_bytes = max_bytes < SPOOL_BATCH_BYTES_MAX ? max_bytes : SPOOL_BATCH_BYTES_MAX,
+	    .max_records = max_records < BATCH_RECORDS_MAX ? max_records : BATCH_RECORDS_MAX,
+	    .max_bytes = max_bytes < BATCH_SIZE_MAX ? max_bytes : BATCH_SIZE_MAX,
 	    .out = out};
 	enum status status = spool->broken ? STATUS_IO : STATUS_OK;
 
@@ -183,11 +191,7 @@ spool_read(struct spool *spool, struct spool_reader *reader, size_t max_records,
 		return status;
 	if (b.batch.count == 0)
 		return STATUS_END;
-	if (!buf_ok(out))
-		return STATUS_LIMIT;
-	for (int i = 0; i < 4; i++)
-		out->data[b.start + SPOOL_BATCH_HEAD_SIZE - 4 + (size_t)i] =
-		    (uint8_t)(b.batch.count >> (8 * i));
+	batch_end(&b.writer);
 	*ret_batch = b.batch;
 	return STATUS_OK;
 }
@@ -329,8 +333,8 @@ spool_discard(struct spool *spool, uint64_t last, const char *reason)
 	if (status != STATUS_OK)
 		return status == STATUS_NOT_FOUND ? STATUS_INVALID : status;
 	buf_init(&data, SPOOL_NOTICE_MAX);
-	spool_record_put_range(&data, first, last, reason, NULL);
-	status = spool_put_notice(spool, SPOOL_RECORD_LOST, SPOOL_LOG_SOURCE, buf_bytes(&data),
+	spool_notice_put(&data, first, last, reason, NULL);
+	status = spool_put_notice(spool, RECORD_LOST, SPOOL_NOTICE_SOURCE, buf_bytes(&data),
 	    NULL, SPOOL_ROOM_RESERVE);
 	buf_done(&data);
 	if (status == STATUS_OK)

@@ -137,7 +137,7 @@ spool_scan_look_ahead(struct spool_scan *scan, const struct spool_entry *first, 
 static uint64_t
 spool_scan_at_most(const struct spool_scan *scan)
 {
-	const size_t least = SPOOL_ENTRY_MIN + SPOOL_RECORD_HEAD_SIZE;
+	const size_t least = SPOOL_ENTRY_MIN + RECORD_HEADER_SIZE;
 
 	return scan->filled > scan->offset ? (scan->filled - scan->offset + least - 1) / least
 					   : 0;

@@ -8,16 +8,23 @@
 
 #include "common/base/alloc.h"
 #include "common/base/cursor.h"
+#include "common/wire/record.h"
 
 bool
 spool_source_valid(struct bytes name)
 {
-	if (name.len == 0 || name.len > SPOOL_SOURCE_NAME_MAX)
+	struct bytes source, rest;
+	struct buf payload;
+	bool valid;
+
+	if (name.len > RECORD_SOURCE_MAX)
 		return false;
-	for (size_t i = 0; i < name.len; i++)
-		if (name.data[i] <= ' ' || name.data[i] > '~')
-			return false;
-	return true;
+	buf_init(&payload, 1 + RECORD_SOURCE_MAX);
+	buf_put_u8(&payload, (uint8_t)name.len);
+	buf_put_bytes(&payload, name);
+	valid = record_split_source(buf_bytes(&payload), &source, &rest);
+	buf_done(&payload);
+	return valid;
 }
 
 void
@@ -47,18 +54,6 @@ spool_position_parse(struct bytes tail, struct spool_position *ret_position,
 		return false;
 	*ret_position = position;
 	*ret_source = cursor_bytes(&at, at.left);
-	return true;
-}
-
-bool
-spool_source_of(struct bytes payload, struct bytes *ret_source)
-{
-	struct cursor at = cursor_of(payload);
-	struct bytes name = cursor_bytes(&at, cursor_u8(&at));
-
-	if (!cursor_ok(&at) || !spool_source_valid(name))
-		return false;
-	*ret_source = name;
 	return true;
 }
 

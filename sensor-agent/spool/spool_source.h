@@ -17,8 +17,7 @@
 #include "common/base/status.h"
 
 enum {
-	SPOOL_SOURCES_MAX = 512,
-	SPOOL_SOURCE_NAME_MAX = 64
+	SPOOL_SOURCES_MAX = 512
 };
 
 /* A file is known again by device and inode, and by a hash of its first mark_len bytes, so
@@ -40,9 +39,6 @@ void spool_position_put(struct buf *out, const struct spool_position *position,
     struct bytes source);
 bool spool_position_parse(struct bytes tail, struct spool_position *ret_position,
     struct bytes *ret_source);
-
-/* The name of the source at the start of a record's payload; false where there is none. */
-bool spool_source_of(struct bytes payload, struct bytes *ret_source);
 
 /* A map of source names to struct spool_position. */
 struct map *spool_sources_new(void);

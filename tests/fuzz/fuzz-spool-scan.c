@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "common/base/cursor.h"
-#include "sensor-agent/spool/spool_record.h"
 #include "sensor-agent/spool/spool_scan.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -30,18 +29,22 @@ make_segment(struct cursor *in, struct buf *out)
 	memset(buf_reserve(out, SPOOL_HEADER_SIZE), 0, SPOOL_HEADER_SIZE);
 	buf_claim(out, SPOOL_HEADER_SIZE);
 	for (uint64_t seq = 1; seq <= count; seq++) {
-		uint8_t shape = cursor_u8(in), payload[64], front[SPOOL_RECORD_HEAD_SIZE];
-		struct spool_record_head head = {.len = shape % 64, .type = 1};
+		uint8_t shape = cursor_u8(in), payload[64];
+		struct record record = {.type = RECORD_EVENT,
+		    .payload = bytes_of(payload, shape % 64)};
 		struct spool_entry entry = {.kind = SPOOL_ENTRY_RECORD,
 		    .seq = seq,
 		    .durable = durable,
 		    .prev_hash = hash};
+		struct buf raw;
 
 		memset(payload, shape, sizeof(payload));
-		spool_record_head_put(&head, front);
-		if (spool_entry_put(out, SALT, &entry, bytes_of(front, sizeof(front)),
-			bytes_of(payload, head.len), NULL) != STATUS_OK)
+		buf_init(&raw, RECORD_HEADER_SIZE + sizeof(payload));
+		record_put(&raw, &record);
+		entry.record = buf_bytes(&raw);
+		if (spool_entry_put(out, SALT, &entry, NULL) != STATUS_OK)
 			abort();
+		buf_done(&raw);
 		if (shape & 0x80) /* the end of a group */
 			durable = seq;
 	}

@@ -13,7 +13,6 @@
 #include <unistd.h>
 
 #include "common/base/alloc.h"
-#include "common/base/cursor.h"
 #include "common/base/fileio.h"
 #include "sensor-agent/spool/spool_private.h"
 
@@ -88,7 +87,7 @@ fixture_crash(struct fixture *f)
 uint64_t
 fixture_append(struct fixture *f, const char *text)
 {
-	struct spool_append append = {.type = SPOOL_RECORD_EVENT,
+	struct spool_append append = {.type = RECORD_EVENT,
 	    .source = "test",
 	    .data = bytes_of_text(text)};
 	uint64_t seq = 0;
@@ -118,59 +117,54 @@ fixture_sync(struct fixture *f)
 }
 
 static void
-fixture_take_record(struct fixture_records *records, uint64_t seq, struct bytes record)
+fixture_take_record(struct fixture_records *records, uint64_t seq, const struct record *record)
 {
 	struct fixture_record *item;
-	struct bytes payload, source;
+	struct bytes source, data;
 
 	records->items =
 	    alloc_resize(records->items, records->count + 1, sizeof(*records->items));
 	item = &records->items[records->count++];
 	item->seq = seq;
-	assert_true(spool_record_parse(record, &item->head, &payload));
-	assert_true(spool_source_of(payload, &source));
+	item->head = *record;
+	assert_true(record_split_source(record->payload, &source, &data));
 	memcpy(item->source, source.data, source.len);
 	item->source[source.len] = '\0';
-	item->len = payload.len - 1 - source.len;
-	item->data = alloc_text_copy(payload.data + 1 + source.len, item->len);
+	item->len = data.len;
+	item->data = alloc_text_copy(data.data, data.len);
 }
 
-/* Takes a batch apart by docs/protocol.md; hash is the chain's, checked where it is known. */
+/* Takes a batch apart; hash is the chain's, checked where it is known. */
 static void
 fixture_take_batch(struct fixture *f, struct fixture_records *records, struct bytes bytes,
-    const struct spool_batch *batch, uint8_t hash[static SPOOL_HASH_SIZE], bool known)
+    const struct spool_batch *spooled, uint8_t hash[static SPOOL_HASH_SIZE], bool known)
 {
-	struct cursor at = cursor_of(bytes);
-	struct bytes prev;
-	uint32_t count;
+	struct batch batch;
+	struct record record;
+	struct bytes raw;
+	uint64_t seq;
 
-	assert_memory_equal(cursor_bytes(&at, SPOOL_LOG_ID_SIZE).data, f->spool->log.log_id,
-	    SPOOL_LOG_ID_SIZE);
-	assert_int_equal(cursor_u64le(&at), batch->first);
-	prev = cursor_bytes(&at, SPOOL_HASH_SIZE);
+	assert_int_equal(batch_open(bytes, &batch), STATUS_OK);
+	assert_memory_equal(batch.header.log_id, f->spool->log.log_id, SPOOL_LOG_ID_SIZE);
+	assert_int_equal(batch.header.first_seq, spooled->first);
+	assert_int_equal(batch_last_seq(&batch), spooled->last);
+	assert_int_equal(batch.header.count, spooled->count);
 	if (known)
-		assert_memory_equal(prev.data, hash, SPOOL_HASH_SIZE);
-	memcpy(hash, prev.data, SPOOL_HASH_SIZE);
-	count = cursor_u32le(&at);
-	assert_int_equal(count, batch->count);
-	assert_int_equal(batch->last, batch->first + count - 1);
-	for (uint64_t seq = batch->first; seq <= batch->last; seq++) {
-		struct cursor peek = at;
-		size_t len = SPOOL_RECORD_HEAD_SIZE + (size_t)cursor_u32le(&peek);
+		assert_memory_equal(batch.header.prev_hash, hash, SPOOL_HASH_SIZE);
+	memcpy(hash, batch.header.prev_hash, SPOOL_HASH_SIZE);
+	while (batch_next(&batch, &record, &seq, &raw)) {
 		struct buf input;
 
 		buf_init(&input, SPOOL_ENTRY_MAX);
 		buf_put(&input, hash, SPOOL_HASH_SIZE);
 		buf_put_u64le(&input, seq);
-		buf_put(&input, at.at, len);
+		buf_put_bytes(&input, raw);
 		assert_int_equal(gnutls_hash_fast(GNUTLS_DIG_SHA256, input.data, input.len,
 				     hash),
 		    0);
 		buf_done(&input);
-		fixture_take_record(records, seq, bytes_of(at.at, len));
-		(void)cursor_bytes(&at, len);
+		fixture_take_record(records, seq, &record);
 	}
-	assert_true(cursor_finished(&at));
 }
 
 struct fixture_records
@@ -184,7 +178,7 @@ fixture_read(struct fixture *f, uint64_t from)
 	uint64_t last = 0;
 	enum status status;
 
-	buf_init(&out, SPOOL_BATCH_BYTES_MAX + SPOOL_ENTRY_MAX);
+	buf_init(&out, BATCH_SIZE_MAX + SPOOL_ENTRY_MAX);
 	while ((status = spool_read(f->spool, &reader, 7, 100000, &out, &batch)) == STATUS_OK) {
 		assert_true(batch.first > last);
 		fixture_take_batch(f, &records, buf_bytes(&out), &batch, hash,

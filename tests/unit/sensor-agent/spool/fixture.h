@@ -43,8 +43,8 @@ void fixture_sync(struct fixture *f);
 /* A record as it is read back. */
 struct fixture_record {
 	uint64_t seq;
-	struct spool_record_head head;
-	char source[SPOOL_SOURCE_NAME_MAX + 1];
+	struct record head;
+	char source[RECORD_SOURCE_MAX + 1];
 	char *data; /* with a NUL behind it */
 	size_t len;
 };

@@ -33,7 +33,7 @@ a_sound_spool_has_no_findings_and_its_numbers_are_told(void **state)
 	assert_int_equal(summary.next, 301);
 	assert_int_equal(summary.counter, 5);
 	assert_int_equal(summary.segments, status.segments);
-	assert_int_equal(summary.records, summary.by_type[SPOOL_RECORD_EVENT]);
+	assert_int_equal(summary.records, summary.by_type[RECORD_EVENT]);
 	assert_true(summary.records >= 200);
 }
 
@@ -95,7 +95,7 @@ records_are_shown_from_a_number_on(void **state)
 {
 	struct fixture *f = *state;
 	struct spool_position position = {.offset = 77};
-	struct spool_append append = {.type = SPOOL_RECORD_EVENT,
+	struct spool_append append = {.type = RECORD_EVENT,
 	    .source = "test",
 	    .data = bytes_of("text", 4),
 	    .position = &position};

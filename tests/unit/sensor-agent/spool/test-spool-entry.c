@@ -3,7 +3,6 @@
 
 #include "common/base/text.h"
 #include "sensor-agent/spool/spool_entry.h"
-#include "sensor-agent/spool/spool_record.h"
 
 static const uint8_t log_id[SPOOL_LOG_ID_SIZE] = {1, 2, 3};
 static const uint8_t zero_hash[SPOOL_HASH_SIZE];
@@ -11,35 +10,38 @@ static const uint8_t zero_hash[SPOOL_HASH_SIZE];
 static void
 put(struct buf *out, uint64_t seq, const char *payload, const char *tail, uint8_t *ret_hash)
 {
-	struct spool_record_head head = {.len = (uint32_t)strlen(payload),
-	    .type = 1,
+	struct record record = {.type = 1,
 	    .wall_us = -5,
-	    .mono_us = 9};
+	    .mono_us = 9,
+	    .payload = bytes_of_text(payload)};
 	struct spool_entry entry = {.kind = SPOOL_ENTRY_RECORD,
 	    .seq = seq,
 	    .durable = seq - 1,
 	    .prev_hash = zero_hash,
 	    .tail = bytes_of_text(tail)};
-	uint8_t bytes[SPOOL_RECORD_HEAD_SIZE];
+	struct buf raw;
 
-	spool_record_head_put(&head, bytes);
-	assert_int_equal(spool_entry_put(out, spool_entry_salt(log_id), &entry,
-			     bytes_of(bytes, sizeof(bytes)), bytes_of_text(payload), ret_hash),
+	buf_init(&raw, 4096);
+	record_put(&raw, &record);
+	entry.record = buf_bytes(&raw);
+	assert_int_equal(spool_entry_put(out, spool_entry_salt(log_id), &entry, ret_hash),
 	    STATUS_OK);
+	buf_done(&raw);
 }
 
 static void
 an_entry_reads_back_as_it_was_put(void **state)
 {
-	struct spool_record_head head;
+	struct record record;
 	struct spool_entry entry;
-	struct bytes payload;
+	struct cursor at;
+	struct bytes raw;
 	uint8_t hash[SPOOL_HASH_SIZE], again[SPOOL_HASH_SIZE];
 	struct buf buf;
 
 	buf_init(&buf, 4096);
 	put(&buf, 7, "\4testline", "position", hash);
-	assert_int_equal(buf.len, spool_entry_size(SPOOL_RECORD_HEAD_SIZE + 9, 8));
+	assert_int_equal(buf.len, spool_entry_size(RECORD_HEADER_SIZE + 9, 8));
 	assert_int_equal(spool_entry_parse(spool_entry_salt(log_id), buf_bytes(&buf), &entry,
 			     NULL),
 	    STATUS_OK);
@@ -48,10 +50,11 @@ an_entry_reads_back_as_it_was_put(void **state)
 	assert_int_equal(entry.durable, 6);
 	assert_int_equal(entry.len, buf.len);
 	assert_true(bytes_equal_text(entry.tail, "position"));
-	assert_true(spool_record_parse(entry.record, &head, &payload));
-	assert_int_equal(head.wall_us, -5);
-	assert_int_equal(head.mono_us, 9);
-	assert_true(bytes_equal_text(payload, "\4testline"));
+	at = cursor_of(entry.record);
+	assert_true(record_next(&at, &record, &raw));
+	assert_int_equal(record.wall_us, -5);
+	assert_int_equal(record.mono_us, 9);
+	assert_true(bytes_equal_text(record.payload, "\4testline"));
 	spool_entry_hash(&entry, again);
 	assert_memory_equal(hash, again, sizeof(hash));
 	buf_done(&buf);
@@ -76,15 +79,14 @@ the_chain_is_that_of_the_protocol_document(void **state)
 		size_t len = strlen(records[i]) / 2;
 		struct spool_entry entry = {.kind = SPOOL_ENTRY_RECORD,
 		    .seq = i + 1,
-		    .prev_hash = hash};
+		    .prev_hash = hash,
+		    .record = bytes_of(record, len)};
 		struct buf buf;
 
 		assert_true(text_parse_hex(records[i], record, len));
 		assert_true(text_parse_hex(hashes[i], wanted, sizeof(wanted)));
 		buf_init(&buf, 4096);
-		assert_int_equal(spool_entry_put(&buf, 0, &entry, bytes_of(record, len),
-				     bytes_of(NULL, 0), hash),
-		    STATUS_OK);
+		assert_int_equal(spool_entry_put(&buf, 0, &entry, hash), STATUS_OK);
 		assert_memory_equal(hash, wanted, sizeof(hash));
 		buf_done(&buf);
 	}

@@ -9,8 +9,9 @@
  */
 #include "tests/unit/sensor-agent/spool/fixture.h"
 
-#include <errno.h>
 #include <fcntl.h>
+#include <gnutls/crypto.h>
+#include <gnutls/gnutls.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +20,6 @@
 #include <unistd.h>
 
 #include "common/base/alloc.h"
-#include "common/base/cursor.h"
 #include "common/base/fault_point.h"
 #include "common/base/fileio.h"
 
@@ -74,51 +74,43 @@ must(enum status status)
 }
 
 static struct held
-held_of(const uint8_t *log_id, uint64_t seq, const uint8_t *hash, const struct bytes *record)
+held_of(const uint8_t *log_id, uint64_t seq, const uint8_t *hash, const struct record *record)
 {
 	struct held held = {.seq = seq, .kind = 'x'};
-	struct spool_record_head head;
-	struct bytes payload;
 
 	memcpy(held.log_id, log_id, SPOOL_LOG_ID_SIZE);
 	memcpy(held.hash, hash, SPOOL_HASH_SIZE);
-	if (!spool_record_parse(*record, &head, &payload))
-		abort();
-	if (head.type == SPOOL_RECORD_EVENT) {
-		held.kind = (char)payload.data[1];
-		held.number = (unsigned)atoi((const char *)payload.data + 6);
+	if (record->type == RECORD_EVENT) {
+		held.kind = (char)record->payload.data[1];
+		held.number = (unsigned)atoi((const char *)record->payload.data + 6);
 	}
 	return held;
 }
 
 /* The console stores a batch; each record once by (log, number, hash). */
 static void
-console_store(struct sensor *s, struct bytes bytes, const struct spool_batch *batch)
+console_store(struct sensor *s, struct bytes bytes)
 {
-	struct cursor at = cursor_of(bytes);
-	const uint8_t *log_id = cursor_bytes(&at, SPOOL_LOG_ID_SIZE).data;
+	struct batch batch;
+	struct record record;
+	struct bytes raw;
+	uint64_t seq;
 	uint8_t hash[SPOOL_HASH_SIZE];
 
-	(void)cursor_u64le(&at);
-	cursor_copy(&at, hash, SPOOL_HASH_SIZE);
-	(void)cursor_u32le(&at);
-	for (uint64_t seq = batch->first; seq <= batch->last; seq++) {
-		struct cursor peek = at;
-		struct bytes record =
-		    cursor_bytes(&at, SPOOL_RECORD_HEAD_SIZE + (size_t)cursor_u32le(&peek));
-		uint8_t head[SPOOL_HEAD_SIZE];
+	must(batch_open(bytes, &batch));
+	memcpy(hash, batch.header.prev_hash, sizeof(hash));
+	while (batch_next(&batch, &record, &seq, &raw)) {
 		struct held held;
-		struct buf entry;
+		struct buf input;
 
-		buf_init(&entry, SPOOL_ENTRY_MAX);
-		must(spool_entry_put(&entry, 0,
-		    &(struct spool_entry){.kind = SPOOL_ENTRY_RECORD,
-			.seq = seq,
-			.prev_hash = hash},
-		    record, bytes_of(NULL, 0), head));
-		memcpy(hash, head, SPOOL_HASH_SIZE);
-		buf_done(&entry);
-		held = held_of(log_id, seq, hash, &record);
+		buf_init(&input, SPOOL_ENTRY_MAX);
+		buf_put(&input, hash, SPOOL_HASH_SIZE);
+		buf_put_u64le(&input, seq);
+		buf_put_bytes(&input, raw);
+		if (gnutls_hash_fast(GNUTLS_DIG_SHA256, input.data, input.len, hash) != 0)
+			abort();
+		buf_done(&input);
+		held = held_of(batch.header.log_id, seq, hash, &record);
 		append_file(s->outside, "console", &held, sizeof(held));
 	}
 }
@@ -155,10 +147,10 @@ deliver(struct sensor *s)
 
 	spool_get_status(s->f->spool, &status);
 	reader.next = status.first;
-	buf_init(&out, SPOOL_BATCH_BYTES_MAX + SPOOL_ENTRY_MAX);
+	buf_init(&out, BATCH_SIZE_MAX + SPOOL_ENTRY_MAX);
 	while (
 	    (result = spool_read(s->f->spool, &reader, 16, 60000, &out, &batch)) == STATUS_OK) {
-		console_store(s, buf_bytes(&out), &batch);
+		console_store(s, buf_bytes(&out));
 		must(spool_ack(s->f->spool, status.log_id, batch.first, batch.last,
 		    batch.last_hash));
 		buf_clear(&out);
@@ -172,7 +164,7 @@ append_text(struct sensor *s, const char *source, unsigned number,
     const struct spool_position *position)
 {
 	char text[LINE_LEN];
-	struct spool_append append = {.type = SPOOL_RECORD_EVENT,
+	struct spool_append append = {.type = RECORD_EVENT,
 	    .source = source,
 	    .data = bytes_of(text, sizeof(text)),
 	    .position = position};

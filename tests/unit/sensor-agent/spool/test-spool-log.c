@@ -126,7 +126,7 @@ mark_gaps(const struct fixture_records *records, bool *named, uint64_t count,
 	for (size_t i = 0; i < records->count; i++) {
 		unsigned long long first, last;
 
-		if (records->items[i].head.type != SPOOL_RECORD_GAP)
+		if (records->items[i].head.type != RECORD_GAP)
 			continue;
 		assert_int_equal(sscanf(records->items[i].data,
 				     "{\"first\":%llu,\"last\":%llu,", &first, &last),
@@ -144,7 +144,7 @@ mark_gaps(const struct fixture_records *records, bool *named, uint64_t count,
 static void
 check_record(const struct fixture_record *record, const struct image *image)
 {
-	assert_int_equal(record->head.type, SPOOL_RECORD_EVENT);
+	assert_int_equal(record->head.type, RECORD_EVENT);
 	assert_int_equal(atoi(record->data), (record->seq - 1) % 10);
 	assert_true(record->seq <= image->records);
 }
@@ -166,7 +166,7 @@ open_and_check(struct fixture *f, const struct image *image, bool twice)
 	for (size_t i = 0; i < records.count; i++) {
 		const struct fixture_record *record = &records.items[i];
 
-		if (record->head.type == SPOOL_RECORD_GAP)
+		if (record->head.type == RECORD_GAP)
 			continue;
 		check_record(record, image);
 		there[record->seq] = true;
@@ -277,7 +277,7 @@ a_write_cut_at_each_byte_is_removed_and_its_numbers_are_free(void **state)
 	make_image(f, &image, FEW, TEXT_LEN, false);
 	last = image.count - 1;
 	image.end_may_go = true;
-	start = image.used - 10 * (SPOOL_ENTRY_MIN + SPOOL_RECORD_HEAD_SIZE + 5 + TEXT_LEN);
+	start = image.used - 10 * (SPOOL_ENTRY_MIN + RECORD_HEADER_SIZE + 5 + TEXT_LEN);
 	for (size_t at = start; at < image.used; at++) {
 		struct outcome out;
 

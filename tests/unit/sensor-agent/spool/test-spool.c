@@ -54,9 +54,9 @@ records_come_back_in_order_with_their_numbers(void **state)
 		assert_int_equal(records.items[i].seq, i + 1);
 	assert_string_equal(records.items[11].data, "line 12");
 	assert_string_equal(records.items[11].source, "test");
-	assert_int_equal(records.items[11].head.type, SPOOL_RECORD_EVENT);
+	assert_int_equal(records.items[11].head.type, RECORD_EVENT);
 	assert_int_equal(records.items[11].head.flags, 0);
-	assert_memory_equal(records.items[11].head.boot_id, f->options.boot_id, 8);
+	assert_memory_equal(records.items[11].head.boot_id8, f->options.boot_id, 8);
 	fixture_records_done(&records);
 }
 
@@ -186,7 +186,7 @@ the_position_of_a_source_survives_with_its_record(void **state)
 {
 	struct fixture *f = *state;
 	struct spool_position position = {.device = 1, .inode = 2, .offset = 30}, found;
-	struct spool_append append = {.type = SPOOL_RECORD_EVENT,
+	struct spool_append append = {.type = RECORD_EVENT,
 	    .source = "zeek/conn",
 	    .data = bytes_of("x", 1),
 	    .position = &position};
@@ -293,7 +293,7 @@ a_full_spool_refuses_and_takes_again_after_acknowledgement(void **state)
 {
 	struct fixture *f = *state;
 	char text[900];
-	struct spool_append append = {.type = SPOOL_RECORD_EVENT,
+	struct spool_append append = {.type = RECORD_EVENT,
 	    .source = "test",
 	    .data = bytes_of(text, sizeof(text))};
 	struct spool_status status;
@@ -334,7 +334,7 @@ sum_of_dropped(const struct fixture_records *records)
 	for (size_t i = 0; i < records->count; i++) {
 		unsigned long long count;
 
-		if (records->items[i].head.type != SPOOL_RECORD_DROPPED)
+		if (records->items[i].head.type != RECORD_DROPPED)
 			continue;
 		assert_int_equal(sscanf(records->items[i].data, "{\"count\":%llu,", &count), 1);
 		assert_string_equal(records->items[i].source, "test");
@@ -348,7 +348,7 @@ what_is_dropped_is_counted_in_records(void **state)
 {
 	struct fixture *f = *state;
 	struct spool_position position = {.offset = 0};
-	struct spool_append append = {.type = SPOOL_RECORD_EVENT,
+	struct spool_append append = {.type = RECORD_EVENT,
 	    .source = "test",
 	    .data = bytes_of("a line", 6),
 	    .position = &position};
@@ -387,7 +387,7 @@ static void
 dropping_ends_when_there_is_room_and_the_count_stands_before_what_comes(void **state)
 {
 	struct fixture *f = *state;
-	struct spool_append append = {.type = SPOOL_RECORD_EVENT,
+	struct spool_append append = {.type = RECORD_EVENT,
 	    .source = "test",
 	    .data = bytes_of("a line", 6)};
 	struct fixture_records records;
@@ -411,7 +411,7 @@ dropping_ends_when_there_is_room_and_the_count_stands_before_what_comes(void **s
 	records = fixture_read(f, status.first);
 	assert_int_equal(records.items[records.count - 1].seq, seq);
 	assert_string_equal(records.items[records.count - 1].data, "after");
-	assert_int_equal(records.items[records.count - 2].head.type, SPOOL_RECORD_DROPPED);
+	assert_int_equal(records.items[records.count - 2].head.type, RECORD_DROPPED);
 	fixture_records_done(&records);
 }
 
@@ -433,7 +433,7 @@ what_the_operator_gives_up_is_told_in_a_lost_record(void **state)
 	assert_int_equal(status.first, 301);
 	records = fixture_read(f, status.first);
 	assert_int_equal(records.count, 101);
-	assert_int_equal(records.items[100].head.type, SPOOL_RECORD_LOST);
+	assert_int_equal(records.items[100].head.type, RECORD_LOST);
 	assert_string_equal(records.items[100].source, "log");
 	assert_string_equal(records.items[100].data,
 	    "{\"first\":1,\"last\":300,\"reason\":\"operator\"}");
@@ -455,7 +455,7 @@ what_is_too_long_or_has_no_source_is_refused(void **state)
 {
 	struct fixture *f = *state;
 	char *data = alloc_zeroed(SPOOL_DATA_MAX + 1, 1);
-	struct spool_append append = {.type = SPOOL_RECORD_RAW,
+	struct spool_append append = {.type = RECORD_RAW,
 	    .source = "test",
 	    .data = bytes_of(data, SPOOL_DATA_MAX + 1)};
 	struct fixture_records records;
@@ -501,8 +501,8 @@ a_spool_from_another_machine_takes_a_new_log_id(void **state)
 	assert_memory_not_equal(before.log_id, after.log_id, SPOOL_LOG_ID_SIZE);
 	records = fixture_read(f, 1);
 	assert_int_equal(records.count, 7);
-	assert_int_equal(records.items[0].head.type, SPOOL_RECORD_ORIGIN);
-	assert_int_equal(records.items[6].head.flags, SPOOL_FLAG_MOVED);
+	assert_int_equal(records.items[0].head.type, RECORD_ORIGIN);
+	assert_int_equal(records.items[6].head.flags, RECORD_FLAG_CARRIED);
 	assert_int_equal(atoi(records.items[6].data), 9);
 	fixture_records_done(&records);
 	fixture_close(f);
@@ -546,7 +546,7 @@ a_reincarnated_log_carries_its_unacknowledged_records_over(void **state)
 	for (size_t i = 0; i < before.count; i++) {
 		assert_string_equal(after.items[i + 1].data, before.items[i].data);
 		assert_int_equal(after.items[i + 1].head.wall_us, before.items[i].head.wall_us);
-		assert_int_equal(after.items[i + 1].head.flags, SPOOL_FLAG_MOVED);
+		assert_int_equal(after.items[i + 1].head.flags, RECORD_FLAG_CARRIED);
 	}
 	fixture_records_done(&before);
 	fixture_records_done(&after);
@@ -580,7 +580,7 @@ a_spool_without_any_segment_begins_a_new_log_and_says_so(void **state)
 	fixture_sync(f);
 	records = fixture_read(f, 1);
 	assert_int_equal(records.count, 1);
-	assert_int_equal(records.items[0].head.type, SPOOL_RECORD_GAP);
+	assert_int_equal(records.items[0].head.type, RECORD_GAP);
 	fixture_records_done(&records);
 }
 
