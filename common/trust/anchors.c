@@ -85,7 +85,7 @@ anchors_rebuild(struct anchors *anchors)
 	return status;
 }
 
-/* Does a name of a file say what it should hold? */
+/* What the name of a file says that it holds; false for a file that is none of ours. */
 static bool
 anchors_parse_name(const char *name, struct anchors_entry *ret_entry)
 {
@@ -122,6 +122,23 @@ anchors_read_file(int dir_fd, const char *name, struct cert **ret_cert)
 	return status == STATUS_END ? STATUS_INVALID : status;
 }
 
+/* Reads the certificate of an entry whose other members the file's name gave.  It has to be
+ * the one that the name says, or removing it would leave it. */
+static enum status
+anchors_read_entry(int dir_fd, const char *file_name, struct anchors_entry *entry)
+{
+	char name[NAME_SIZE];
+	enum status status = anchors_read_file(dir_fd, file_name, &entry->cert);
+
+	if (status != STATUS_OK)
+		return status;
+	anchors_name(name, entry);
+	if (strcmp(name, file_name) == 0)
+		return STATUS_OK;
+	cert_free(entry->cert);
+	return STATUS_CORRUPT;
+}
+
 static void
 anchors_append(struct anchors *anchors, struct anchors_entry entry)
 {
@@ -150,7 +167,7 @@ anchors_read_dir(struct anchors *anchors,
 		if (!anchors_parse_name(file->d_name, &entry))
 			continue;
 		status = anchors->count < TRUST_CERT_MAX
-			     ? anchors_read_file(anchors->dir_fd, file->d_name, &entry.cert)
+			     ? anchors_read_entry(anchors->dir_fd, file->d_name, &entry)
 			     : STATUS_LIMIT;
 		if (status == STATUS_OK)
 			anchors_append(anchors, entry);
