@@ -280,7 +280,8 @@ crls_taken_done(struct crls_taken *taken)
 	buf_done(&taken->issuer_canonical);
 }
 
-/* A DER file without an index that is held: takes it in again, with the URL it had. */
+/* A DER file without an index that is held: takes it in again, with the URL it had.  One
+ * that a newer took the place of, before a crash, goes. */
 static bool
 crls_rebuild_file(struct crls *crls, const char *file_name, size_t max_len,
     const struct crls_signers *signers)
@@ -306,6 +307,8 @@ crls_rebuild_file(struct crls *crls, const char *file_name, size_t max_len,
 	    crls_take(crls, buf_bytes(&file), max_len, signers,
 		url.len > 0 ? buf_text(&url) : NULL, &taken) == STATUS_OK) {
 		rebuilt = taken.is_new;
+		if (taken.reason == REASON_CRL_ROLLBACK)
+			crls_remove_files(crls, sha256);
 		crls_taken_done(&taken);
 	}
 	buf_done(&file);
