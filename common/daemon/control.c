@@ -16,6 +16,7 @@
 #include "common/base/fileio.h"
 #include "common/loop/loop.h"
 #include "common/proc/channel.h"
+#include "common/wire/frame.h"
 
 enum {
 	GROUPS_MAX = 256
@@ -40,6 +41,7 @@ struct control_client {
 	uid_t uid;
 	bool may_read, may_change;
 	bool asked; /* its one request has come */
+	bool told;  /* ... and was told to the owner */
 	bool ended; /* answered: closes when all is written */
 	bool dead;
 	void *data;
@@ -76,7 +78,7 @@ control_drop(struct control_client *client)
 	client->dead = true;
 	TAILQ_REMOVE(&control->clients, client, link);
 	control->count--;
-	if (client->asked)
+	if (client->told)
 		control->ops->gone(control->arg, client);
 	loop_defer(control->loop, control_free_client, client);
 }
@@ -100,11 +102,13 @@ control_on_frame(void *arg, struct channel_frame *frame)
 	client->asked = true;
 	memcpy(request.command, message.command.data, message.command.len);
 	request.args = message.args;
-	if (client->may_read)
-		client->control->ops->request(client->control->arg, client, &request);
-	else
+	if (!client->may_read) {
 		control_end(client, 4,
 		    "not allowed: be root, or a member of the control or the admin group");
+		return STATUS_OK;
+	}
+	client->told = true;
+	client->control->ops->request(client->control->arg, client, &request);
 	return STATUS_OK;
 }
 
@@ -162,6 +166,23 @@ control_ask_kernel(const struct control *control, int fd, struct control_client 
 	    client->may_change || control_in_group(fd, peer.gid, control->read_gid);
 }
 
+/* Room for one more: at the maximum the oldest that has not asked anything goes. */
+static bool
+control_make_room(struct control *control)
+{
+	struct control_client *client;
+
+	if (control->count < CONTROL_CLIENTS_MAX)
+		return true;
+	TAILQ_FOREACH(client, &control->clients, link) {
+		if (!client->asked) {
+			control_drop(client);
+			return true;
+		}
+	}
+	return false;
+}
+
 static void
 control_on_connect(unsigned ready, void *arg)
 {
@@ -171,7 +192,7 @@ control_on_connect(unsigned ready, void *arg)
 
 	if (fd < 0)
 		return;
-	if (control->count == CONTROL_CLIENTS_MAX) {
+	if (!control_make_room(control)) {
 		fileio_close(fd);
 		return;
 	}
@@ -179,7 +200,7 @@ control_on_connect(unsigned ready, void *arg)
 	client->control = control;
 	control_ask_kernel(control, fd, client);
 	channel_init(&client->channel, control->loop, &client_ops, client, CONTROL_REQUEST_MAX,
-	    CONTROL_OUT_MAX);
+	    CONTROL_OUT_MAX + CONTROL_REQUEST_MAX);
 	TAILQ_INSERT_TAIL(&control->clients, client, link);
 	control->count++;
 	channel_open(&client->channel, fd);
@@ -220,8 +241,11 @@ control_row(struct control_client *client, struct bytes json)
 {
 	if (client->dead || client->ended)
 		return STATUS_CLOSED;
-	if (channel_put(&client->channel, CONTROL_ROW, json, bytes_of("", 0), NULL) !=
-	    STATUS_OK)
+	/* what is above the maximum is for the end, so that no answer is cut without a word */
+	if (json.len > CONTROL_OUT_MAX - FRAME_HEADER_SIZE ||
+	    client->channel.out.len > CONTROL_OUT_MAX - FRAME_HEADER_SIZE - json.len ||
+	    channel_put(&client->channel, CONTROL_ROW, json, bytes_of("", 0), NULL) !=
+		STATUS_OK)
 		return STATUS_AGAIN;
 	return STATUS_OK;
 }
@@ -238,7 +262,6 @@ control_end(struct control_client *client, uint8_t code, const char *text)
 	buf_init(&payload, CONTROL_REQUEST_MAX);
 	edge_message_put(&payload, control_end_fields, &end);
 	client->ended = true;
-	/* a client that does not read has no use for the end either */
 	if (channel_put(&client->channel, CONTROL_END, buf_bytes(&payload), bytes_of("", 0),
 		NULL) != STATUS_OK)
 		control_drop(client);

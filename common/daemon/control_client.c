@@ -77,7 +77,9 @@ asking_connect(const char *path, char **ret_text)
 	struct buf text;
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	if (fd >= 0 && strlen(path) < sizeof(address.sun_path)) {
+	if (fd >= 0 && strlen(path) >= sizeof(address.sun_path)) {
+		errno = ENAMETOOLONG;
+	} else if (fd >= 0) {
 		memcpy(address.sun_path, path, strlen(path));
 		if (connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0)
 			return fd;
