@@ -49,7 +49,8 @@ commands_add_filters(const struct command_call *call, struct client_request *req
 			return command_fail(call, COMMAND_USAGE,
 			    "a time such as 2026-11-23T12:00:00Z, or how long ago: 2h, 30min",
 			    "bad --since %s", value);
-		client_request_addf(request, "since_us=%lld", (long long)since_us);
+		client_request_addf(request, "since_us=%lld",
+		    (long long)(since_us > 0 ? since_us : 0));
 	}
 	return COMMAND_OK;
 }

@@ -20,35 +20,51 @@ enum {
 	NAME_SIZE = 64,
 };
 
+/* Events are asked for from the newest back, or onward from one; one ORDER BY for both
+ * would sort the whole table. */
+#define EVENTS                                                                            \
+	"SELECT event.id,time_us,received_us,sensor.name AS sensor,kind,severity,source," \
+	"destination,summary FROM event JOIN log ON log.id=event.log"                     \
+	" JOIN sensor ON sensor.id=log.sensor"                                            \
+	" WHERE (:since_us IS NULL OR time_us>=:since_us)"                                \
+	" AND (:sensor IS NULL OR sensor.name=:sensor)"                                   \
+	" AND (:kind IS NULL OR kind GLOB :kind)"                                         \
+	" AND (:severity IS NULL OR severity>=:severity)"                                 \
+	" AND (:text IS NULL OR instr(summary,:text)>0"                                   \
+	" OR instr(record,CAST(:text AS BLOB))>0)"
+
 static const struct {
 	const char *name;
+	const char *with; /* asked this way where that parameter is given; NULL: always */
 	const char *sql;
 } questions[] = {
-    {"status", "SELECT (SELECT count(*) FROM sensor WHERE state=1) AS sensors,"
-	       "(SELECT count(*) FROM sensor WHERE state=0) AS pending,"
-	       "(SELECT count(*) FROM event) AS events,"
-	       "(SELECT count(*) FROM failure) AS failures,"
-	       "(SELECT coalesce(sum(count),0) FROM failure WHERE last_us>"
-	       "(SELECT max(last_us) FROM failure)-86400000000) AS refusals_of_last_day,"
-	       "(SELECT count(*) FROM notice) AS notices,"
-	       "(SELECT max(received_us) FROM event) AS newest_event_us,"
-	       "(SELECT name FROM peer) AS peer"},
-    {"sensors",
+    {"status", NULL,
+	"SELECT (SELECT count(*) FROM sensor WHERE state=1) AS sensors,"
+	"(SELECT count(*) FROM sensor WHERE state=0) AS pending,"
+	"(SELECT count(*) FROM event) AS events,"
+	"(SELECT count(*) FROM failure) AS failures,"
+	"(SELECT coalesce(sum(count),0) FROM failure WHERE last_us>"
+	"(SELECT max(last_us) FROM failure)-86400000000) AS refusals_of_last_day,"
+	"(SELECT count(*) FROM notice) AS notices,"
+	"(SELECT max(received_us) FROM event) AS newest_event_us,"
+	"(SELECT name FROM peer) AS peer"},
+    {"sensors", NULL,
 	"SELECT name,CASE state WHEN 0 THEN 'pending' WHEN 1 THEN 'approved' ELSE 'retired' END"
 	" AS state,address,last_us AS seen_us,first_us,not_after AS certificate_until_s,"
 	"(SELECT count(*) FROM event JOIN log ON log.id=event.log WHERE log.sensor=sensor.id)"
 	" AS events,candidate IS NOT NULL AS other_key_waits"
 	" FROM sensor WHERE (:name IS NULL OR name=:name)"
-	" ORDER BY state,name LIMIT coalesce(:limit,1000)"},
-    {"failures", "SELECT id,last_us,first_us,count,reason,identity,reported_by,"
-		 "json_extract(record,'$.severity') AS severity,"
-		 "json_extract(record,'$.message') AS message,"
-		 "json_extract(record,'$.fix') AS fix"
-		 " FROM failure WHERE (:since_us IS NULL OR last_us>=:since_us)"
-		 " AND (:reason IS NULL OR reason=:reason)"
-		 " AND (:identity IS NULL OR identity=:identity)"
-		 " ORDER BY last_us DESC,id DESC LIMIT coalesce(:limit,100)"},
-    {"explain",
+	" ORDER BY sensor.state,name LIMIT coalesce(:limit,1000)"},
+    {"failures", NULL,
+	"SELECT id,last_us,first_us,count,reason,identity,reported_by,"
+	"json_extract(record,'$.severity') AS severity,"
+	"json_extract(record,'$.message') AS message,"
+	"json_extract(record,'$.fix') AS fix"
+	" FROM failure WHERE (:since_us IS NULL OR last_us>=:since_us)"
+	" AND (:reason IS NULL OR reason=:reason)"
+	" AND (:identity IS NULL OR identity=:identity)"
+	" ORDER BY last_us DESC,id DESC LIMIT coalesce(:limit,100)"},
+    {"explain", NULL,
 	"SELECT id,first_us,last_us,count,reason,identity,reported_by,record AS record_json,"
 	"(SELECT json_group_array(link_id) FROM failure_link WHERE failure=failure.id)"
 	" AS links_json,"
@@ -57,24 +73,15 @@ static const struct {
 	" ON near.link_id=far.link_id WHERE near.failure=failure.id"
 	" AND far.failure<>failure.id)) AS other_side_json"
 	" FROM failure WHERE id=:id"},
-    {"events",
-	"SELECT event.id,time_us,received_us,sensor.name AS sensor,kind,severity,source,"
-	"destination,summary FROM event JOIN log ON log.id=event.log"
-	" JOIN sensor ON sensor.id=log.sensor"
-	" WHERE (:after IS NULL OR event.id>:after)"
-	" AND (:since_us IS NULL OR time_us>=:since_us)"
-	" AND (:sensor IS NULL OR sensor.name=:sensor)"
-	" AND (:kind IS NULL OR kind GLOB :kind)"
-	" AND (:severity IS NULL OR severity>=:severity)"
-	" AND (:text IS NULL OR instr(summary,:text)>0 OR instr(record,CAST(:text AS BLOB))>0)"
-	" ORDER BY CASE WHEN :after IS NULL THEN -event.id ELSE event.id END"
-	" LIMIT coalesce(:limit,100)"},
-    {"event",
+    {"events", "after",
+	EVENTS " AND event.id>:after ORDER BY event.id LIMIT coalesce(:limit,100)"},
+    {"events", NULL, EVENTS " ORDER BY event.id DESC LIMIT coalesce(:limit,100)"},
+    {"event", NULL,
 	"SELECT event.id,time_us,received_us,sensor.name AS sensor,hex(log.log_id) AS log_id,"
 	"seq,fork,hex(hash) AS hash,type,kind,severity,source,destination,summary,record AS "
 	"record_text FROM event JOIN log ON log.id=event.log JOIN sensor ON sensor.id=log.sensor"
 	" WHERE event.id=:id"},
-    {"notices",
+    {"notices", NULL,
 	"SELECT notice.id,kind,at_us,sensor.name AS sensor,first,last,detail FROM notice"
 	" LEFT JOIN log ON log.id=notice.log LEFT JOIN sensor ON sensor.id=log.sensor"
 	" ORDER BY notice.id DESC LIMIT coalesce(:limit,100)"},
@@ -90,41 +97,73 @@ question_known(const char *name)
 	return false;
 }
 
+static struct bytes
+question_param_name(struct bytes param)
+{
+	const uint8_t *equals = memchr(param.data, '=', param.len);
+
+	return bytes_of(param.data, equals != NULL ? (size_t)(equals - param.data) : param.len);
+}
+
+static bool
+question_has(const struct edge_list *params, const char *name)
+{
+	for (size_t i = 0; i < params->count; i++) {
+		if (bytes_equal_text(question_param_name(params->items[i]), name))
+			return true;
+	}
+	return false;
+}
+
 static const char *
-question_sql(const char *name)
+question_sql(const char *name, const struct edge_list *params)
 {
 	for (size_t i = 0; i < sizeof(questions) / sizeof(questions[0]); i++) {
-		if (strcmp(questions[i].name, name) == 0)
+		if (strcmp(questions[i].name, name) == 0 &&
+		    (questions[i].with == NULL || question_has(params, questions[i].with)))
 			return questions[i].sql;
 	}
 	return NULL;
 }
 
-/* Whole numbers are bound as such, so that they compare as numbers. */
+/* Parameters that are text; all others are whole numbers. */
+static bool
+question_is_text(const char *param)
+{
+	static const char *const texts[] = {":name", ":reason", ":identity", ":sensor", ":kind",
+	    ":text"};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		if (strcmp(texts[i], param) == 0)
+			return true;
+	}
+	return false;
+}
+
 static enum status
 question_bind(sqlite3_stmt *stmt, struct bytes param)
 {
-	const uint8_t *equals = memchr(param.data, '=', param.len);
-	char name[NAME_SIZE], value[24];
-	struct bytes text;
+	struct bytes name = question_param_name(param), value;
+	char key[NAME_SIZE], digits[24];
 	uint64_t number;
 	int index;
 
-	if (equals == NULL || (size_t)(equals - param.data) >= sizeof(name) - 1)
+	if (name.len == param.len || name.len >= sizeof(key) - 1)
 		return STATUS_INVALID;
-	snprintf(name, sizeof(name), ":%.*s", (int)(equals - param.data),
-	    (const char *)param.data);
-	text = bytes_of(equals + 1, param.len - (size_t)(equals + 1 - param.data));
-	index = sqlite3_bind_parameter_index(stmt, name);
+	snprintf(key, sizeof(key), ":%.*s", (int)name.len, (const char *)name.data);
+	value = bytes_of(name.data + name.len + 1, param.len - name.len - 1);
+	index = sqlite3_bind_parameter_index(stmt, key);
 	if (index == 0)
 		return STATUS_INVALID;
-	snprintf(value, sizeof(value), "%.*s", (int)(text.len < 23 ? text.len : 23),
-	    (const char *)text.data);
-	if (text.len < 19 && text_parse_u64(value, 0, INT64_MAX, &number))
-		sqlite3_bind_int64(stmt, index, (int64_t)number);
-	else
-		sqlite3_bind_text64(stmt, index, (const char *)text.data, text.len,
+	if (question_is_text(key)) {
+		sqlite3_bind_text64(stmt, index, (const char *)value.data, value.len,
 		    SQLITE_TRANSIENT, SQLITE_UTF8);
+		return STATUS_OK;
+	}
+	snprintf(digits, sizeof(digits), "%.*s", (int)value.len, (const char *)value.data);
+	if (value.len >= sizeof(digits) || !text_parse_u64(digits, 0, INT64_MAX, &number))
+		return STATUS_INVALID;
+	sqlite3_bind_int64(stmt, index, (int64_t)number);
 	return STATUS_OK;
 }
 
@@ -181,27 +220,37 @@ question_expired(void *arg)
 	return clock_mono_ms() > *(const int64_t *)arg;
 }
 
+/* One row as a JSON object; false where it does not fit. */
+static bool
+question_put_row(sqlite3_stmt *stmt, struct buf *line)
+{
+	struct json_write json = json_write_to(line);
+
+	buf_clear(line);
+	json_open_object(&json, NULL);
+	for (int i = 0; i < sqlite3_column_count(stmt); i++)
+		question_put_column(&json, stmt, i);
+	json_close_object(&json);
+	return buf_ok(line);
+}
+
 static enum status
 question_rows(sqlite3_stmt *stmt, question_row *row, void *arg)
 {
-	struct json_write json;
 	struct buf line;
 	unsigned int count = 0;
 	int code;
 
 	buf_init(&line, QUESTIONS_ROW_MAX);
-	while ((code = sqlite3_step(stmt)) == SQLITE_ROW && count++ < QUESTIONS_ROWS_MAX) {
-		buf_clear(&line);
-		json = json_write_to(&line);
-		json_open_object(&json, NULL);
-		for (int i = 0; i < sqlite3_column_count(stmt); i++)
-			question_put_column(&json, stmt, i);
-		json_close_object(&json);
-		if (buf_ok(&line) && !row(arg, buf_bytes(&line)))
+	while ((code = sqlite3_step(stmt)) == SQLITE_ROW) {
+		if (count++ == QUESTIONS_ROWS_MAX || !question_put_row(stmt, &line) ||
+		    !row(arg, buf_bytes(&line)))
 			break;
 	}
 	buf_done(&line);
-	if (code == SQLITE_DONE || code == SQLITE_ROW)
+	if (code == SQLITE_ROW)
+		return STATUS_LIMIT;
+	if (code == SQLITE_DONE)
 		return STATUS_OK;
 	return code == SQLITE_INTERRUPT ? STATUS_TIMEOUT : STATUS_IO;
 }
@@ -211,7 +260,7 @@ question_ask(struct db *db, const char *name, const struct edge_list *params, qu
     void *arg)
 {
 	int64_t deadline_ms = clock_mono_ms() + QUESTIONS_DEADLINE_MS;
-	const char *sql = question_sql(name);
+	const char *sql = question_sql(name, params);
 	enum status status = STATUS_OK;
 	sqlite3_stmt *stmt;
 

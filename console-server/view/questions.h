@@ -27,7 +27,9 @@ bool question_known(const char *name);
 
 /* Asks.  Parameters are "NAME=VALUE" with the names of the statement; those that are not
  * given are NULL, which every statement takes as "all".  STATUS_INVALID: a parameter that
- * the question does not have; STATUS_TIMEOUT: the deadline. */
+ * the question does not have, or a number that is none; STATUS_TIMEOUT: the deadline;
+ * STATUS_LIMIT: there are more rows than QUESTIONS_ROWS_MAX, one is longer than
+ * QUESTIONS_ROW_MAX, or row stopped: those before were given. */
 enum status question_ask(struct db *db, const char *name, const struct edge_list *params,
     question_row *row, void *arg) MUST_USE;
 

@@ -89,7 +89,11 @@ view_ask(struct view *view, struct control_client *client,
 	if (status == STATUS_OK)
 		control_end(client, 0, NULL);
 	else if (status == STATUS_INVALID)
-		control_end(client, CODE_USAGE, "no such filter");
+		control_end(client, CODE_USAGE, "no such filter, or not a number");
+	else if (status == STATUS_LIMIT)
+		control_end(client, CODE_FAILURE,
+		    "there is more than one answer can hold; narrow it with --limit or another "
+		    "filter");
 	else if (status == STATUS_TIMEOUT)
 		control_end(client, CODE_FAILURE,
 		    "this took too long; narrow it with --since or another filter");
