@@ -53,6 +53,7 @@ const struct edge_field edge_store_ack_fields[] = {
     {EDGE_FIELD_U64, AT(ack, first)},
     {EDGE_FIELD_U64, AT(ack, last)},
     {EDGE_FIELD_HASH, AT(ack, hash)},
+    {EDGE_FIELD_U64, AT(ack, batches)},
     {EDGE_FIELD_END, 0},
 };
 
@@ -118,6 +119,13 @@ const struct edge_field edge_store_state_fields[] = {
     {EDGE_FIELD_I64, AT(state, since_us)},
     {EDGE_FIELD_I64, AT(state, next_try_us)},
     {EDGE_FIELD_I64, AT(state, clock_offset_us)},
+    {EDGE_FIELD_END, 0},
+};
+
+const struct edge_field edge_store_reincarnate_fields[] = {
+    {EDGE_FIELD_ID, AT(reincarnate, log_id)},
+    {EDGE_FIELD_U64, AT(reincarnate, seq)},
+    {EDGE_FIELD_U8, AT(reincarnate, cause)},
     {EDGE_FIELD_END, 0},
 };
 

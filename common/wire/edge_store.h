@@ -17,7 +17,7 @@ enum edge_store_type {
 	EDGE_STORE_OPEN = 0x80, /* a proved peer said HELLO: may it be accepted? */
 	EDGE_STORE_BATCH,       /* payload of a BATCH frame behind the session number */
 	EDGE_STORE_PINGED,      /* the answer to PING */
-	EDGE_STORE_CLOSE,       /* the session is over */
+	EDGE_STORE_CLOSE,       /* the session is over; to spool too, which answers READY */
 	/* store -> link */
 	EDGE_STORE_OPENED,
 	EDGE_STORE_ACK,  /* after the commit */
@@ -25,13 +25,17 @@ enum edge_store_type {
 	EDGE_STORE_DROP, /* end this session: replaced, retired, disk full */
 	/* link -> store, link -> spool */
 	EDGE_STORE_FAILURE, /* a record of a refused or endangered link */
-	/* spool -> link */
+	/* spool -> link.  READY comes when the edge comes up, after each CLOSE, and in the
+	 * middle of a session when the log is not what it was: the session then ends with BYE
+	 * `reincarnation`.  A session begins after a READY, and with what it says; SEND that
+	 * comes between CLOSE and READY is of the session before and goes. */
 	EDGE_STORE_READY, /* the log as it stands: what HELLO says */
 	EDGE_STORE_SEND,  /* payload of a BATCH frame */
 	/* link -> spool */
-	EDGE_STORE_ACCEPTED, /* what ACCEPT said */
-	EDGE_STORE_ACKED,    /* what an ACK said */
-	EDGE_STORE_STATE,    /* the state of the link changed, for status and health */
+	EDGE_STORE_ACCEPTED,    /* what ACCEPT said */
+	EDGE_STORE_ACKED,       /* what an ACK said, an interval each; session is not used */
+	EDGE_STORE_STATE,       /* the state of the link changed, for status and health */
+	EDGE_STORE_REINCARNATE, /* what REINCARNATE said */
 };
 
 struct edge_store_open {
@@ -79,6 +83,7 @@ struct edge_store_ack {
 	uint64_t first;
 	uint64_t last;
 	uint8_t hash[32]; /* chain hash at last */
+	uint64_t batches; /* ACKED: BATCH frames of this session that were given back so far */
 };
 
 struct edge_store_session {
@@ -129,6 +134,12 @@ struct edge_store_accepted {
 	uint64_t window_bytes;
 };
 
+struct edge_store_reincarnate {
+	uint8_t log_id[16];
+	uint64_t seq;
+	uint8_t cause; /* enum message_reincarnate */
+};
+
 struct edge_store_state {
 	struct bytes console;
 	uint8_t state; /* enum edge_link_state */
@@ -163,5 +174,6 @@ extern const struct edge_field edge_store_failure_fields[];
 extern const struct edge_field edge_store_ready_fields[];
 extern const struct edge_field edge_store_accepted_fields[];
 extern const struct edge_field edge_store_state_fields[];
+extern const struct edge_field edge_store_reincarnate_fields[];
 
 #endif
