@@ -9,7 +9,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 FUNCTION_MAX = 90
 FILE_MAX = 700
-TEST_FILE_MAX = 1000  # cases and tables
+TEST_FILE_MAX = 1300  # cases and tables
 
 # (where, what, why).  A line that has the right to it carries "lint: allow" and its reason.
 FORBIDDEN = [
@@ -55,7 +55,7 @@ def check_source(name, lines):
     if name.endswith(".c"):
         yield from check_functions(name, lines)
     for number, line in enumerate(lines, 1):
-        if len(line.expandtabs(8)) > 100:
+        if len(line.expandtabs(8)) > 104:
             yield f"{name}:{number}: {len(line.expandtabs(8))} columns"
 
 

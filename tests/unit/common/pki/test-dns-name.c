@@ -39,7 +39,7 @@ a_dns_name_is_labels_of_letters_digits_and_hyphens(void **state)
 		name[i] = i % 2 == 0 ? 'a' : '.';
 	name[253] = '\0';
 	assert_true(valid(name));
-	strcpy(name + 253, ".a");
+	memcpy(name + 253, ".a", 3);
 	assert_false(valid(name));
 }
 

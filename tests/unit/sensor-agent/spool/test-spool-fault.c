@@ -407,7 +407,8 @@ sweep(struct sensor *s, const char *action)
 
 			if (at[j] == 0 || at[j] > hits[i] || (j > 0 && at[j] <= at[j - 1]))
 				continue;
-			snprintf(fault, sizeof(fault), "%s:%u:%s", names[i], at[j], action);
+			snprintf(fault, sizeof(fault), "%.47s:%u:%.16s", names[i], at[j],
+			    action);
 			live_through(s, fault);
 		}
 	}
