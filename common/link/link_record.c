@@ -115,7 +115,21 @@ record_subject_of_check(const struct link_record *record)
 	return "peer certificate";
 }
 
-/* Each stage: passed, failed, or not reached because one before it failed. */
+/* Each stage: passed, failed, or not reached, as there was nothing to judge or identity is
+ * only asked about who has passed all else. */
+static const char *
+record_stage(const struct link_record *record, size_t stage, bool failed_before)
+{
+	bool identity = stages[stage].first == REASON_NO_CERTIFICATE;
+
+	if (record_has_finding(record, stages[stage].first, stages[stage].last))
+		return "FAIL";
+	if (record->verdict == NULL || verdict_cert_count(record->verdict) == 0 ||
+	    (identity && failed_before))
+		return "not reached";
+	return "pass";
+}
+
 static void
 record_put_checks(struct json_write *json, const struct link_record *record)
 {
@@ -123,14 +137,10 @@ record_put_checks(struct json_write *json, const struct link_record *record)
 
 	json_open_object(json, "checks");
 	for (size_t i = 0; i < sizeof(stages) / sizeof(stages[0]); i++) {
-		bool here = record_has_finding(record, stages[i].first, stages[i].last);
-		bool identity = stages[i].first == REASON_NO_CERTIFICATE;
+		const char *result = record_stage(record, i, failed);
 
-		json_text(json, stages[i].name,
-		    here                                              ? "FAIL"
-		    : record->verdict == NULL || (failed && identity) ? "not reached"
-								      : "pass");
-		failed = failed || here;
+		json_text(json, stages[i].name, result);
+		failed = failed || result[0] == 'F';
 	}
 	json_close_object(json);
 }
