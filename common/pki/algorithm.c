@@ -4,10 +4,7 @@
  */
 #include "common/pki/algorithm.h"
 
-#define OID(...)                                                                       \
-	{                                                                              \
-		(const uint8_t[]){__VA_ARGS__}, sizeof((const uint8_t[]){__VA_ARGS__}) \
-	}
+#include "common/pki/oid.h"
 
 /* What the parameters have to be. */
 enum algorithm_params {
@@ -24,43 +21,44 @@ static const struct algorithm_row {
 	enum algorithm_hash hash;
 	enum algorithm_params params;
 } algorithms[] = {
-    {OID(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 11), "RSA with SHA256", ALGORITHM_RSA,
+    {OID_VALUE(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 11), "RSA with SHA256", ALGORITHM_RSA,
 	ALGORITHM_SHA256, PARAMS_NULL},
-    {OID(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 12), "RSA with SHA384", ALGORITHM_RSA,
+    {OID_VALUE(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 12), "RSA with SHA384", ALGORITHM_RSA,
 	ALGORITHM_SHA384, PARAMS_NULL},
-    {OID(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 13), "RSA with SHA512", ALGORITHM_RSA,
+    {OID_VALUE(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 13), "RSA with SHA512", ALGORITHM_RSA,
 	ALGORITHM_SHA512, PARAMS_NULL},
-    {OID(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 10), "RSA-PSS", ALGORITHM_RSA_PSS,
+    {OID_VALUE(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 10), "RSA-PSS", ALGORITHM_RSA_PSS,
 	ALGORITHM_HASH_NONE, PARAMS_PSS},
-    {OID(0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2), "ECDSA with SHA256", ALGORITHM_ECDSA,
+    {OID_VALUE(0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2), "ECDSA with SHA256", ALGORITHM_ECDSA,
 	ALGORITHM_SHA256, PARAMS_NONE},
-    {OID(0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 3), "ECDSA with SHA384", ALGORITHM_ECDSA,
+    {OID_VALUE(0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 3), "ECDSA with SHA384", ALGORITHM_ECDSA,
 	ALGORITHM_SHA384, PARAMS_NONE},
-    {OID(0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 4), "ECDSA with SHA512", ALGORITHM_ECDSA,
+    {OID_VALUE(0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 4), "ECDSA with SHA512", ALGORITHM_ECDSA,
 	ALGORITHM_SHA512, PARAMS_NONE},
-    {OID(0x2b, 0x65, 0x70), "Ed25519", ALGORITHM_ED25519, ALGORITHM_HASH_NONE, PARAMS_NONE},
-    {OID(0x2b, 0x65, 0x71), "Ed448", ALGORITHM_ED448, ALGORITHM_HASH_NONE, PARAMS_NONE},
-    {OID(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 2), "RSA with MD2", ALGORITHM_RSA,
+    {OID_VALUE(0x2b, 0x65, 0x70), "Ed25519", ALGORITHM_ED25519, ALGORITHM_HASH_NONE,
+	PARAMS_NONE},
+    {OID_VALUE(0x2b, 0x65, 0x71), "Ed448", ALGORITHM_ED448, ALGORITHM_HASH_NONE, PARAMS_NONE},
+    {OID_VALUE(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 2), "RSA with MD2", ALGORITHM_RSA,
 	ALGORITHM_HASH_WEAK, PARAMS_ANY},
-    {OID(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 3), "RSA with MD4", ALGORITHM_RSA,
+    {OID_VALUE(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 3), "RSA with MD4", ALGORITHM_RSA,
 	ALGORITHM_HASH_WEAK, PARAMS_ANY},
-    {OID(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 4), "RSA with MD5", ALGORITHM_RSA,
+    {OID_VALUE(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 4), "RSA with MD5", ALGORITHM_RSA,
 	ALGORITHM_HASH_WEAK, PARAMS_ANY},
-    {OID(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 5), "RSA with SHA1", ALGORITHM_RSA,
+    {OID_VALUE(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 5), "RSA with SHA1", ALGORITHM_RSA,
 	ALGORITHM_HASH_WEAK, PARAMS_ANY},
-    {OID(0x2b, 0x0e, 3, 2, 29), "RSA with SHA1", ALGORITHM_RSA, ALGORITHM_HASH_WEAK,
+    {OID_VALUE(0x2b, 0x0e, 3, 2, 29), "RSA with SHA1", ALGORITHM_RSA, ALGORITHM_HASH_WEAK,
 	PARAMS_ANY},
-    {OID(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 14), "RSA with SHA224", ALGORITHM_RSA,
+    {OID_VALUE(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 14), "RSA with SHA224", ALGORITHM_RSA,
 	ALGORITHM_HASH_WEAK, PARAMS_ANY},
-    {OID(0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 1), "ECDSA with SHA1", ALGORITHM_ECDSA,
+    {OID_VALUE(0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 1), "ECDSA with SHA1", ALGORITHM_ECDSA,
 	ALGORITHM_HASH_WEAK, PARAMS_ANY},
-    {OID(0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 1), "ECDSA with SHA224", ALGORITHM_ECDSA,
+    {OID_VALUE(0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 1), "ECDSA with SHA224", ALGORITHM_ECDSA,
 	ALGORITHM_HASH_WEAK, PARAMS_ANY},
-    {OID(0x2a, 0x86, 0x48, 0xce, 0x38, 4, 3), "DSA with SHA1", ALGORITHM_DSA,
+    {OID_VALUE(0x2a, 0x86, 0x48, 0xce, 0x38, 4, 3), "DSA with SHA1", ALGORITHM_DSA,
 	ALGORITHM_HASH_WEAK, PARAMS_ANY},
-    {OID(0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, 1), "DSA with SHA224", ALGORITHM_DSA,
+    {OID_VALUE(0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, 1), "DSA with SHA224", ALGORITHM_DSA,
 	ALGORITHM_HASH_WEAK, PARAMS_ANY},
-    {OID(0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, 2), "DSA with SHA256", ALGORITHM_DSA,
+    {OID_VALUE(0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, 2), "DSA with SHA256", ALGORITHM_DSA,
 	ALGORITHM_SHA256, PARAMS_ANY},
 };
 
@@ -69,15 +67,15 @@ static const struct {
 	enum algorithm_hash hash;
 	unsigned int len;
 } hashes[] = {
-    {OID(0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 1), ALGORITHM_SHA256, 32},
-    {OID(0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 2), ALGORITHM_SHA384, 48},
-    {OID(0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 3), ALGORITHM_SHA512, 64},
-    {OID(0x2b, 0x0e, 3, 2, 26), ALGORITHM_HASH_WEAK, 20},
-    {OID(0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 4), ALGORITHM_HASH_WEAK, 28},
-    {OID(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 2, 5), ALGORITHM_HASH_WEAK, 16},
+    {OID_VALUE(0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 1), ALGORITHM_SHA256, 32},
+    {OID_VALUE(0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 2), ALGORITHM_SHA384, 48},
+    {OID_VALUE(0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 3), ALGORITHM_SHA512, 64},
+    {OID_VALUE(0x2b, 0x0e, 3, 2, 26), ALGORITHM_HASH_WEAK, 20},
+    {OID_VALUE(0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 4), ALGORITHM_HASH_WEAK, 28},
+    {OID_VALUE(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 2, 5), ALGORITHM_HASH_WEAK, 16},
 };
 
-static const struct bytes oid_mgf1 = OID(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 8);
+static const struct bytes oid_mgf1 = OID_VALUE(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 8);
 
 /* The contents of a HashAlgorithm; HASH_NONE where it is not known. */
 static enum algorithm_hash

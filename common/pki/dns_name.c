@@ -80,17 +80,6 @@ dns_name_matches(struct bytes name, struct bytes host)
 }
 
 bool
-dns_name_below(struct bytes name, struct bytes base)
-{
-	if (base.len == 0)
-		return true;
-	if (name.len < base.len ||
-	    !text_equal_nocase(dns_after(name, name.len - base.len), base))
-		return false;
-	return name.len == base.len || name.data[name.len - base.len - 1] == '.';
-}
-
-bool
 email_split(struct bytes email, struct bytes *ret_local, struct bytes *ret_host)
 {
 	const uint8_t *at = email.len > 0 ? memchr(email.data, '@', email.len) : NULL;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Host names, mail addresses and IP addresses: their form, whether one is in the subtree of
- * another (RFC 5280 4.2.1.10), and whether a name in a certificate stands for a host
- * (RFC 6125 6.4).  ASCII only; knows nothing of certificates.
+ * Host names, mail addresses and URIs: their form, and whether a name in a certificate
+ * stands for a host (RFC 6125 6.4).  ASCII only; knows nothing of certificates.
  */
 #ifndef PORTCULLIS_PKI_DNS_NAME_H
 #define PORTCULLIS_PKI_DNS_NAME_H
@@ -30,9 +29,6 @@ bool dns_name_is_wildcard(struct bytes name);
 /* Whether a dNSName of a certificate stands for host.  A wildcard stands for exactly one
  * label, before a name of at least two. */
 bool dns_name_matches(struct bytes name, struct bytes host);
-
-/* Whether name is base or ends with "." and base; everything is below the empty base. */
-bool dns_name_below(struct bytes name, struct bytes base);
 
 /* The two sides of "local@host": one @, neither side empty.  A quoted local part with an @
  * in it is not taken. */

@@ -321,7 +321,7 @@ enum name_fit {
 	NAME_UNSURE, /* one of the two is malformed, or may stand for names on both sides */
 };
 
-/* dns_name_below for names that are in lower case. */
+/* Whether name is base or ends with "." and base; everything is below the empty base. */
 static bool
 name_below(struct bytes name, struct bytes base)
 {

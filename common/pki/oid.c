@@ -6,50 +6,43 @@
 
 #include "common/base/text.h"
 
-/* The value bytes of an identifier, without tag and length. */
-#define OID(...)                                                                       \
-	{                                                                              \
-		(const uint8_t[]){__VA_ARGS__}, sizeof((const uint8_t[]){__VA_ARGS__}) \
-	}
+const struct bytes oid_common_name = OID_VALUE(0x55, 4, 3);
+const struct bytes oid_country = OID_VALUE(0x55, 4, 6);
+const struct bytes oid_organization = OID_VALUE(0x55, 4, 10);
+const struct bytes oid_unit = OID_VALUE(0x55, 4, 11);
+const struct bytes oid_email = OID_VALUE(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 1);
 
-const struct bytes oid_common_name = OID(0x55, 4, 3);
-const struct bytes oid_country = OID(0x55, 4, 6);
-const struct bytes oid_organization = OID(0x55, 4, 10);
-const struct bytes oid_unit = OID(0x55, 4, 11);
-const struct bytes oid_email = OID(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 1);
+const struct bytes oid_any_eku = OID_VALUE(0x55, 0x1d, 37, 0);
+const struct bytes oid_server_auth = OID_VALUE(0x2b, 6, 1, 5, 5, 7, 3, 1);
+const struct bytes oid_client_auth = OID_VALUE(0x2b, 6, 1, 5, 5, 7, 3, 2);
 
-const struct bytes oid_any_eku = OID(0x55, 0x1d, 37, 0);
-const struct bytes oid_server_auth = OID(0x2b, 6, 1, 5, 5, 7, 3, 1);
-const struct bytes oid_client_auth = OID(0x2b, 6, 1, 5, 5, 7, 3, 2);
+const struct bytes oid_any_policy = OID_VALUE(0x55, 0x1d, 32, 0);
+const struct bytes oid_qualifier_cps = OID_VALUE(0x2b, 6, 1, 5, 5, 7, 2, 1);
+const struct bytes oid_qualifier_notice = OID_VALUE(0x2b, 6, 1, 5, 5, 7, 2, 2);
 
-const struct bytes oid_any_policy = OID(0x55, 0x1d, 32, 0);
-const struct bytes oid_qualifier_cps = OID(0x2b, 6, 1, 5, 5, 7, 2, 1);
-const struct bytes oid_qualifier_notice = OID(0x2b, 6, 1, 5, 5, 7, 2, 2);
-
-const struct bytes oid_authority_info_access = OID(0x2b, 6, 1, 5, 5, 7, 1, 1);
-const struct bytes oid_subject_info_access = OID(0x2b, 6, 1, 5, 5, 7, 1, 11);
-const struct bytes oid_ocsp_nocheck = OID(0x2b, 6, 1, 5, 5, 7, 0x30, 1, 5);
+const struct bytes oid_authority_info_access = OID_VALUE(0x2b, 6, 1, 5, 5, 7, 1, 1);
+const struct bytes oid_ocsp_nocheck = OID_VALUE(0x2b, 6, 1, 5, 5, 7, 0x30, 1, 5);
 
 /* Those of RFC 4514 section 3 and the others that are met. */
 static const struct {
 	struct bytes oid;
 	const char *name;
 } attribute_names[] = {
-    {OID(0x55, 4, 3), "CN"},
-    {OID(0x55, 4, 4), "SN"},
-    {OID(0x55, 4, 5), "serialNumber"},
-    {OID(0x55, 4, 6), "C"},
-    {OID(0x55, 4, 7), "L"},
-    {OID(0x55, 4, 8), "ST"},
-    {OID(0x55, 4, 9), "STREET"},
-    {OID(0x55, 4, 10), "O"},
-    {OID(0x55, 4, 11), "OU"},
-    {OID(0x55, 4, 12), "title"},
-    {OID(0x55, 4, 42), "GN"},
-    {OID(0x55, 4, 46), "dnQualifier"},
-    {OID(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 1), "emailAddress"},
-    {OID(0x09, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 0x64, 1, 1), "UID"},
-    {OID(0x09, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 0x64, 1, 25), "DC"},
+    {OID_VALUE(0x55, 4, 3), "CN"},
+    {OID_VALUE(0x55, 4, 4), "SN"},
+    {OID_VALUE(0x55, 4, 5), "serialNumber"},
+    {OID_VALUE(0x55, 4, 6), "C"},
+    {OID_VALUE(0x55, 4, 7), "L"},
+    {OID_VALUE(0x55, 4, 8), "ST"},
+    {OID_VALUE(0x55, 4, 9), "STREET"},
+    {OID_VALUE(0x55, 4, 10), "O"},
+    {OID_VALUE(0x55, 4, 11), "OU"},
+    {OID_VALUE(0x55, 4, 12), "title"},
+    {OID_VALUE(0x55, 4, 42), "GN"},
+    {OID_VALUE(0x55, 4, 46), "dnQualifier"},
+    {OID_VALUE(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 1), "emailAddress"},
+    {OID_VALUE(0x09, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 0x64, 1, 1), "UID"},
+    {OID_VALUE(0x09, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 0x64, 1, 25), "DC"},
 };
 
 const char *

@@ -11,6 +11,12 @@
 #include "common/base/buf.h"
 #include "common/base/bytes.h"
 
+/* An initializer from the bytes of an identifier's value, without tag and length. */
+#define OID_VALUE(...)                                                                 \
+	{                                                                              \
+		(const uint8_t[]){__VA_ARGS__}, sizeof((const uint8_t[]){__VA_ARGS__}) \
+	}
+
 /* attributes of names */
 extern const struct bytes oid_common_name;
 extern const struct bytes oid_country;
@@ -30,7 +36,6 @@ extern const struct bytes oid_qualifier_notice;
 
 /* certificate extensions outside 2.5.29 */
 extern const struct bytes oid_authority_info_access;
-extern const struct bytes oid_subject_info_access;
 extern const struct bytes oid_ocsp_nocheck;
 
 /* The short name of an attribute type ("CN"), or NULL. */

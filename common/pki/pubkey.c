@@ -10,23 +10,20 @@
 #include <gnutls/crypto.h>
 #include <gnutls/gnutls.h>
 
-#define OID(...)                                                                       \
-	{                                                                              \
-		(const uint8_t[]){__VA_ARGS__}, sizeof((const uint8_t[]){__VA_ARGS__}) \
-	}
+#include "common/pki/oid.h"
 
 static const struct {
 	struct bytes oid;
 	enum pubkey_kind kind;
 } pubkey_algorithms[] = {
-    {OID(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1), PUBKEY_RSA},
-    {OID(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 10), PUBKEY_RSA_PSS},
-    {OID(0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1), PUBKEY_EC_OTHER},
-    {OID(0x2a, 0x86, 0x48, 0xce, 0x38, 4, 1), PUBKEY_DSA},
-    {OID(0x2b, 0x65, 0x6e), PUBKEY_X25519},
-    {OID(0x2b, 0x65, 0x6f), PUBKEY_X448},
-    {OID(0x2b, 0x65, 0x70), PUBKEY_ED25519},
-    {OID(0x2b, 0x65, 0x71), PUBKEY_ED448},
+    {OID_VALUE(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1), PUBKEY_RSA},
+    {OID_VALUE(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 10), PUBKEY_RSA_PSS},
+    {OID_VALUE(0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1), PUBKEY_EC_OTHER},
+    {OID_VALUE(0x2a, 0x86, 0x48, 0xce, 0x38, 4, 1), PUBKEY_DSA},
+    {OID_VALUE(0x2b, 0x65, 0x6e), PUBKEY_X25519},
+    {OID_VALUE(0x2b, 0x65, 0x6f), PUBKEY_X448},
+    {OID_VALUE(0x2b, 0x65, 0x70), PUBKEY_ED25519},
+    {OID_VALUE(0x2b, 0x65, 0x71), PUBKEY_ED448},
 };
 
 static const struct {
@@ -34,9 +31,9 @@ static const struct {
 	enum pubkey_kind kind;
 	unsigned int bits;
 } pubkey_curves[] = {
-    {OID(0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7), PUBKEY_EC_P256, 256},
-    {OID(0x2b, 0x81, 4, 0, 34), PUBKEY_EC_P384, 384},
-    {OID(0x2b, 0x81, 4, 0, 35), PUBKEY_EC_P521, 521},
+    {OID_VALUE(0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7), PUBKEY_EC_P256, 256},
+    {OID_VALUE(0x2b, 0x81, 4, 0, 34), PUBKEY_EC_P384, 384},
+    {OID_VALUE(0x2b, 0x81, 4, 0, 35), PUBKEY_EC_P521, 521},
 };
 
 static const struct {

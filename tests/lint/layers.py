@@ -19,6 +19,10 @@ FOREIGN = {
     "seccomp.h": "seccomp",
     "systemd/": "systemd",
 }
+# Headers for these files alone: a verdict that accepts has one maker.
+PRIVATE = {
+    "common/pki/verdict_make.h": {"common/pki/verdict.c", "common/pki/path.c"},
+}
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^">]+)[">]')
 
 
@@ -60,6 +64,8 @@ def check_file(rows, path):
         library = next((lib for start, lib in FOREIGN.items() if target.startswith(start)), None)
         if library and library not in foreign and "*" not in foreign:
             yield f"{name}:{number}: {row} may not include <{target}>"
+        if name not in PRIVATE.get(target, {name}):
+            yield f"{name}:{number}: {target} is private"
         if kind == '"' and not (ROOT / target).exists():
             yield f'{name}:{number}: "{target}" is not named from the root of the tree'
         elif kind == '"' and layer_of(target) != own:

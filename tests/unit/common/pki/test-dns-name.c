@@ -71,18 +71,6 @@ a_wildcard_stands_for_one_whole_label(void **state)
 }
 
 static void
-a_subtree_begins_at_a_label(void **state)
-{
-	assert_true(dns_name_below(bytes_of_text("example.com"), bytes_of_text("EXAMPLE.com")));
-	assert_true(
-	    dns_name_below(bytes_of_text("a.example.com"), bytes_of_text("example.com")));
-	assert_false(
-	    dns_name_below(bytes_of_text("anexample.com"), bytes_of_text("example.com")));
-	assert_false(dns_name_below(bytes_of_text("com"), bytes_of_text("example.com")));
-	assert_true(dns_name_below(bytes_of_text("anything"), bytes_of_text("")));
-}
-
-static void
 a_mail_address_has_one_at_sign(void **state)
 {
 	struct bytes local, host;
@@ -145,7 +133,6 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_dns_name_is_labels_of_letters_digits_and_hyphens),
 	    cmocka_unit_test(a_wildcard_stands_for_one_whole_label),
-	    cmocka_unit_test(a_subtree_begins_at_a_label),
 	    cmocka_unit_test(a_mail_address_has_one_at_sign),
 	    cmocka_unit_test(the_host_of_a_uri_is_cut_out),
 	    cmocka_unit_test(an_ipv4_address_is_four_numbers),
