@@ -203,13 +203,13 @@ path_waivable(const struct findings *findings)
 		const struct finding *finding = &findings->items[i];
 
 		switch ((unsigned int)finding->reason) {
-		case REASON_PARSE:
-		case REASON_LIMITS:
 		case REASON_NAME_MISMATCH:
 		case REASON_PROFILE_CN:
 		case REASON_PROFILE_WILDCARD:
 			return false;
-		case REASON_WEAK_KEY:
+		case REASON_PARSE:
+		case REASON_LIMITS:
+		case REASON_WEAK_KEY: /* of the leaf */
 			if (finding->depth == 0)
 				return false;
 			break;

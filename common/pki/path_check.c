@@ -17,7 +17,8 @@ static bool
 path_applies(const struct path_list *path, const struct path_params *params, size_t depth,
     unsigned int anchor_check)
 {
-	bool anchor = path->anchored && depth == path->count - 1;
+	/* a leaf that is trusted itself is judged as the leaf it is */
+	bool anchor = path->anchored && depth > 0 && depth == path->count - 1;
 
 	return !anchor || (params->anchor_checks & anchor_check) != 0;
 }

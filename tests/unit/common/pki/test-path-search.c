@@ -50,6 +50,10 @@ an_anchor_need_not_be_self_signed_nor_above_a_path(void **state)
 	assert_int_equal(scene_judge(scene), REASON_OK);
 	assert_int_equal(verdict_cert_count(scene->verdict), 1);
 	assert_int_equal(verdict_signatures(scene->verdict), 0);
+	/* and judged as a leaf, whatever is asked of anchors */
+	scene->params.anchor_checks = 0;
+	scene->params.now_s += 400 * PKI_BUILD_DAY;
+	assert_int_equal(scene_judge(scene), REASON_EXPIRED);
 }
 
 static void

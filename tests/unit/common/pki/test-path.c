@@ -104,6 +104,11 @@ validation_off_waives_what_is_not_identity(void **state)
 	assert_int_equal(verdict_outcome(scene->verdict), VERDICT_WAIVED);
 	assert_string_equal(verdict_detail(scene->verdict), "self-signed, and no anchor");
 	assert_string_equal(verdict_outcome_text(VERDICT_WAIVED), "waived");
+	/* something unreadable beside it changes nothing */
+	scene_send(scene, bytes_of("junk", 4));
+	assert_int_equal(scene_judge(scene), REASON_PARSE);
+	assert_int_equal(verdict_outcome(scene->verdict), VERDICT_WAIVED);
+	scene->chain_count = 1;
 	/* the name and a certificate that can't be read are not waived */
 	scene->params.names = &other;
 	(void)scene_judge(scene);
