@@ -102,6 +102,10 @@ size_t spool_unsynced(const struct spool *spool);
 bool spool_position(const struct spool *spool, const char *source,
     struct spool_position *ret_position);
 
+/* Calls visit for the name of each source that has a position. */
+void spool_each_source(const struct spool *spool, void (*visit)(const char *source, void *arg),
+    void *arg);
+
 /* Where a reader stands; {.next = n} begins at record n. */
 struct spool_reader {
 	uint64_t next;

@@ -326,6 +326,30 @@ spool_position(const struct spool *spool, const char *source,
 	return true;
 }
 
+struct spool_visit {
+	void (*visit)(const char *source, void *arg);
+	void *arg;
+};
+
+static void
+spool_visit_source(struct bytes key, void *value, void *arg)
+{
+	const struct spool_visit *visit = arg;
+	char source[RECORD_SOURCE_MAX + 1] = "";
+
+	memcpy(source, key.data, key.len);
+	visit->visit(source, visit->arg);
+}
+
+void
+spool_each_source(const struct spool *spool, void (*visit)(const char *source, void *arg),
+    void *arg)
+{
+	struct spool_visit each = {visit, arg};
+
+	map_each(spool->log.sources, spool_visit_source, &each);
+}
+
 void
 spool_get_status(const struct spool *spool, struct spool_status *ret_status)
 {
