@@ -14,6 +14,7 @@
 #include "common/base/map.h"
 #include "common/base/text.h"
 #include "common/log/log.h"
+#include "common/pki/cert.h"
 #include "common/pki/reason.h"
 #include "common/pki/trust.h"
 #include "common/wire/edge_key.h"
@@ -43,6 +44,7 @@ struct admin {
 	unsigned int uses;
 	struct map *waiting; /* by id */
 	uint64_t next;
+	struct cert *certificate; /* of the appliance; NULL: none */
 };
 
 struct admin *
@@ -62,6 +64,7 @@ admin_free(struct admin *admin)
 	if (admin == NULL)
 		return;
 	map_free(admin->waiting);
+	cert_free(admin->certificate);
 	free(admin);
 }
 
@@ -359,9 +362,52 @@ admin_on_installed(struct admin *admin, const struct edge_frame *frame)
 	return STATUS_OK;
 }
 
+static enum status
+admin_on_identity(struct admin *admin, const struct edge_frame *frame)
+{
+	struct edge_key_identity identity;
+	struct cert *cert = NULL;
+
+	if (edge_message_get(frame->payload, edge_key_identity_fields, sizeof(identity),
+		&identity) != STATUS_OK ||
+	    (identity.chain.count > 0 &&
+		cert_parse(identity.chain.items[0], &cert, NULL) != STATUS_OK))
+		return STATUS_INVALID;
+	cert_free(admin->certificate);
+	admin->certificate = cert;
+	return STATUS_OK;
+}
+
+void
+admin_put_certificate(const struct admin *admin, const char *key, struct json_write *json)
+{
+	const struct cert *cert = admin->certificate;
+	struct buf text;
+
+	if (cert == NULL) {
+		json_none(json, key);
+		return;
+	}
+	buf_init(&text, PAYLOAD_MAX);
+	json_open_object(json, key);
+	name_text(cert->subject.der, &text);
+	json_bytes(json, "subject", buf_bytes(&text));
+	buf_clear(&text);
+	name_text(cert->issuer.der, &text);
+	json_bytes(json, "issuer", buf_bytes(&text));
+	json_hex(json, "serial", cert->serial);
+	json_time_s(json, "not_before", cert->not_before_s);
+	json_time_s(json, "not_after", cert->not_after_s);
+	json_hex(json, "sha256", bytes_of(cert->sha256, sizeof(cert->sha256)));
+	json_close_object(json);
+	buf_done(&text);
+}
+
 enum status
 admin_on_key(struct admin *admin, struct edge *edge, struct edge_frame *frame)
 {
+	if (frame->type == EDGE_KEY_IDENTITY)
+		return admin_on_identity(admin, frame);
 	if (frame->type == EDGE_KEY_LOADED)
 		return admin_on_loaded(admin, frame);
 	if (frame->type == EDGE_KEY_INSTALLED)

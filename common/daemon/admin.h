@@ -16,6 +16,7 @@
 
 #include <stdbool.h>
 
+#include "common/base/json_write.h"
 #include "common/daemon/control.h"
 #include "common/proc/proc.h"
 
@@ -36,5 +37,9 @@ enum status admin_on_trust(struct admin *admin, struct edge *edge, struct edge_f
 
 /* The other end was started again: what was asked is ended with an error. */
 void admin_on_down(struct admin *admin);
+
+/* What the appliance shows to its peers, as an object; null where none is installed (or the
+ * key role has not said it yet). */
+void admin_put_certificate(const struct admin *admin, const char *key, struct json_write *json);
 
 #endif

@@ -88,34 +88,41 @@ client_request_open(struct client_request *request, const struct command_call *c
 
 /* --- where the daemon is --- */
 
+int
+client_load_config(const struct command_call *call, struct config **ret_config)
+{
+	const struct client_program *program = call->program->context;
+	const char *file = command_value(call, "config");
+	struct config_errors errors;
+	enum status status;
+
+	if (file == NULL)
+		file = program->config_path;
+	status = config_load(program->schema, file, 1, ret_config, &errors);
+	if (status == STATUS_INVALID)
+		command_fail(call, COMMAND_FAILURE, "check-config says what",
+		    "%s: %zu errors in the configuration", file, errors.count + errors.more);
+	else if (status != STATUS_OK)
+		command_fail(call, (int)command_exit_of(status), "give its place with --config",
+		    "%s: %s", file, status_text(status));
+	config_errors_done(&errors);
+	return (int)command_exit_of(status);
+}
+
 /* Out of the configuration; COMMAND_OK or the exit code, said already. */
 static int
 client_find_socket(const struct command_call *call, char path[static PLACE_PATH_SIZE])
 {
 	const struct client_program *program = call->program->context;
-	const char *file = command_value(call, "config");
-	struct config_errors errors;
-	struct config *config;
-	enum status status;
+	struct config *config = NULL;
+	int code = client_load_config(call, &config);
 
-	if (file == NULL)
-		file = program->config_path;
-	status = config_load(program->schema, file, 1, &config, &errors);
-	if (status == STATUS_OK) {
-		place_path(path, program->runtime_directory(config_values(config)),
-		    program->socket_name);
-		config_free(config);
-	} else if (status == STATUS_INVALID) {
-		command_fail(call, COMMAND_FAILURE,
-		    "check-config says what; or give the daemon's --socket",
-		    "%s: %zu errors in the configuration", file, errors.count + errors.more);
-	} else {
-		command_fail(call, (int)command_exit_of(status),
-		    "give its place with --config, or the daemon's --socket", "%s: %s", file,
-		    status_text(status));
-	}
-	config_errors_done(&errors);
-	return (int)command_exit_of(status);
+	if (code != COMMAND_OK)
+		return code;
+	place_path(path, program->runtime_directory(config_values(config)),
+	    program->socket_name);
+	config_free(config);
+	return COMMAND_OK;
 }
 
 int

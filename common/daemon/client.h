@@ -19,6 +19,10 @@
 #include "common/daemon/client_print.h"
 #include "common/daemon/control.h"
 
+/* The daemon's configuration, of --config or the usual place.  COMMAND_OK or the exit code,
+ * said already. */
+int client_load_config(const struct command_call *call, struct config **ret_config);
+
 /* The context of a command_program whose commands ask a daemon. */
 struct client_program {
 	const struct config_schema *schema;

@@ -115,7 +115,7 @@ key_chain(const struct identity *identity)
 	return list;
 }
 
-/* Tells a worker what it shows to peers now. */
+/* Tells a worker, or who answers operators, what is shown to peers now. */
 static void
 key_announce(void *state, struct edge *edge)
 {
@@ -229,11 +229,15 @@ key_on_load(struct key *key, struct edge *edge, struct edge_frame *frame)
 static void
 key_announce_all(struct key *key)
 {
-	for (unsigned i = 0; i < proc_edge_count(key->proc, "link-identity"); i++) {
-		struct edge *edge = proc_edge(key->proc, "link-identity", i);
+	static const char *const edges[] = {"link-identity", "admin-key"};
 
-		if (edge_is_up(edge))
-			key_announce(key, edge);
+	for (size_t e = 0; e < sizeof(edges) / sizeof(edges[0]); e++) {
+		for (unsigned i = 0; i < proc_edge_count(key->proc, edges[e]); i++) {
+			struct edge *edge = proc_edge(key->proc, edges[e], i);
+
+			if (edge_is_up(edge))
+				key_announce(key, edge);
+		}
 	}
 }
 
@@ -348,7 +352,9 @@ static const struct edge_ops call_ops = {.frame = key_on_link_call};
 static const struct edge_ops identity_ops = {.release_on_return = true,
     .up = key_announce,
     .frame = key_refuse_frame};
-static const struct edge_ops admin_ops = {.release_on_return = true, .frame = key_on_admin};
+static const struct edge_ops admin_ops = {.release_on_return = true,
+    .up = key_announce,
+    .frame = key_on_admin};
 
 static const struct proc_edge_use key_edges[] = {
     {"link-key", &call_ops},

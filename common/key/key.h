@@ -20,7 +20,7 @@ extern const struct edge_field key_settings_fields[];
 
 /* A row for the role table of a program.  Edges: "link-key" (a call edge: EDGE_KEY_SIGN),
  * "link-identity" (EDGE_KEY_IDENTITY, sent when the edge comes up and when it changes) and
- * "admin-key" (loading, installing, requests; from view or spool). */
+ * "admin-key" (loading, installing, and IDENTITY as above; view or spool). */
 extern const struct proc_role key_role;
 
 #endif

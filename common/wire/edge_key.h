@@ -13,7 +13,7 @@
 enum edge_key_type {
 	EDGE_KEY_SIGN = 0x80, /* caller -> key, a call */
 	EDGE_KEY_SIGNED,      /* its answer */
-	EDGE_KEY_IDENTITY,    /* key -> link, web, forward: what we show and sign with now */
+	EDGE_KEY_IDENTITY,    /* key -> link, web, forward, view|spool: what is shown now */
 	EDGE_KEY_LOAD, /* view|spool -> key, with descriptors: read and match, keep staged */
 	EDGE_KEY_LOADED,
 	EDGE_KEY_INSTALL, /* view|spool -> key: what is staged becomes the new generation */
