@@ -45,7 +45,8 @@ struct proc_config {
 	struct fds *fds;      /* listening sockets and the like; what is not taken is closed */
 };
 
-/* Binds an edge of the table to what this role does with it. */
+/* Binds an edge of the table to what this role does with it; one that is not in the table of
+ * a program that shares the role is nothing there. */
 struct proc_edge_use {
 	const char *edge;
 	const struct edge_ops *ops;
@@ -178,8 +179,9 @@ unsigned proc_instance(const struct proc *proc);
 /* During init: where the role allows its paths. */
 struct sandbox *proc_sandbox(struct proc *proc);
 
-/* The edges of this role with a name: one for each instance at the other end, in order.
- * They exist from init on and are down until both ends are ready. */
+/* The edges of this role with a name: one for each instance at the other end, in order; none
+ * where the program has no such edge.  They exist from init on and are down until both ends
+ * are ready. */
 unsigned proc_edge_count(const struct proc *proc, const char *name);
 struct edge *proc_edge(struct proc *proc, const char *name, unsigned instance);
 
