@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * portcullis-sensor: the daemon and its own command line.
+ */
+#include "common/cli/cert_check.h"
+#include "common/cli/cert_compare.h"
+#include "common/cli/cert_convert.h"
+#include "common/cli/check_config.h"
+#include "common/cli/command.h"
+#include "common/cli/crl_show.h"
+#include "common/cli/verify.h"
+#include "common/daemon/admin_commands.h"
+#include "common/daemon/client.h"
+#include "sensor-agent/commands.h"
+#include "sensor-agent/config_schema.h"
+#include "sensor-agent/roles.h"
+
+#define DEFAULT_CONFIG "/etc/portcullis/sensor.conf"
+
+static const struct command_option run_options[] = {
+    {.name = "config",
+	.argument = "FILE",
+	.help = "configuration file (" DEFAULT_CONFIG ")",
+	.letter = 'c'},
+    {.name = NULL},
+};
+
+static int
+main_run(struct command_call *call)
+{
+	const char *path = command_value(call, "config");
+
+	return daemon_run(&sensor_daemon, path != NULL ? path : DEFAULT_CONFIG);
+}
+
+static int
+main_check_config(struct command_call *call)
+{
+	return check_config_run(call, &sensor_config_schema, DEFAULT_CONFIG);
+}
+
+static const struct command cert_commands[] = {
+    CERT_IMPORT_COMMAND,
+    CERT_CHECK_COMMAND,
+    CERT_COMPARE_COMMAND,
+    CERT_CONVERT_COMMAND,
+    {.name = NULL},
+};
+
+static const struct command crl_commands[] = {
+    CRL_LIST_COMMAND,
+    CRL_IMPORT_COMMAND,
+    CRL_SHOW_COMMAND,
+    {.name = NULL},
+};
+
+static const struct command commands[] = {
+    {.name = "run",
+	.help = "run the sensor agent in the foreground, as a service manager wants it",
+	.options = run_options,
+	.run = main_run,
+	.notes = "SIGHUP reloads the configuration, all or nothing; SIGTERM stops in order.\n"
+		 "Exit codes: 0 stopped in order, 1 could not start (the log says why)."},
+    STATUS_COMMAND,
+    FAILURES_COMMAND,
+    EXPLAIN_COMMAND,
+    SPOOL_COMMAND,
+    {.name = "cert", .help = "certificates and keys", .children = cert_commands},
+    TRUST_COMMAND,
+    {.name = "crl", .help = "certificate revocation lists", .children = crl_commands},
+    VERIFY_COMMAND,
+    {.name = "check-config",
+	.help = "look for errors in the configuration, or print a sample",
+	.operands = "[FILE]",
+	.most = 1,
+	.options = check_config_options,
+	.run = main_check_config,
+	.notes = check_config_notes},
+    {.name = NULL},
+};
+
+static const char *
+main_runtime_directory(const void *values)
+{
+	return ((const struct sensor_config *)values)->sensor.runtime_directory;
+}
+
+int
+main(int argc, char *argv[])
+{
+	static const struct client_program client = {.schema = &sensor_config_schema,
+	    .config_path = DEFAULT_CONFIG,
+	    .socket_name = "sensor.sock",
+	    .runtime_directory = main_runtime_directory};
+	const struct command_program program = {
+	    .name = "portcullis-sensor",
+	    .about = "The agent of an OT network sensor: keeps what its engines report, and\n"
+		     "delivers it to consoles that prove themselves.",
+	    .commands = commands,
+	    .context = (void *)(uintptr_t)&client,
+	};
+
+	if (proc_is_role(argc, argv))
+		return daemon_role(&sensor_daemon, argv);
+	return command_main(&program, argc, argv);
+}
