@@ -6,8 +6,10 @@
 #include "sensor-agent/roles.h"
 
 #include <fcntl.h>
+#include <unistd.h>
 
 #include "common/base/alloc.h"
+#include "common/base/crc32c.h"
 #include "common/daemon/describe.h"
 #include "common/daemon/place.h"
 #include "common/fetch/fetch.h"
@@ -15,11 +17,14 @@
 #include "common/log/log.h"
 #include "common/trust/trust_role.h"
 #include "sensor-agent/config_schema.h"
+#include "sensor-agent/link/uplink.h"
 #include "sensor-agent/spool_role.h"
 
 enum {
 	SOCKETS_MAX = FDS_MAX - 1, /* of inputs: they go with the control socket */
 	INPUT_MAX = PLACE_PATH_SIZE + 256,
+	CONSOLES_MAX = 8, /* protocol.md: CONSOLES */
+	CONSOLE_MAX = 1024,
 };
 
 /* What the supervisor opens: roles get copies. */
@@ -37,6 +42,11 @@ static struct {
 
 /* from: the end nearer to the outside */
 static const struct proc_edge edges[] = {
+    {.name = "link-key", .from = "link", .to = "key", .call = true},
+    {.name = "link-identity", .from = "link", .to = "key"},
+    {.name = "link-trust", .from = "link", .to = "trust"},
+    {.name = "link-fetch", .from = "link", .to = "fetch"},
+    {.name = "link-spool", .from = "link", .to = "spool"},
     {.name = "trust-fetch", .from = "fetch", .to = "trust"},
     {.name = "admin-trust", .from = "spool", .to = "trust"},
     {.name = "admin-key", .from = "spool", .to = "key"},
@@ -45,7 +55,8 @@ static const struct proc_edge edges[] = {
 static size_t
 roles_table(const void *values, struct proc_role roles[static DAEMON_ROLES_MAX])
 {
-	const struct proc_role all[] = {key_role, fetch_role, trust_role, spool_role};
+	const struct proc_role all[] = {key_role, fetch_role, trust_role, spool_role,
+	    uplink_role};
 	size_t count = sizeof(all) / sizeof(all[0]);
 
 	for (size_t i = 0; i < count; i++) {
@@ -201,6 +212,61 @@ roles_describe_trust(const struct sensor_config *config, struct buf *payload)
 	    validation, payload);
 }
 
+/* Which console comes first: as configured, or by rendezvous (the highest hash of its name
+ * and ours), so that a fleet spreads over both and each sensor keeps to one. */
+static uint32_t
+roles_rank(const struct sensor_config *config, const struct sensor_config_console *console)
+{
+	char host[256] = "";
+
+	if (config->link.preference == SENSOR_PREFERENCE_ORDER)
+		return (uint32_t)(UINT32_MAX - console->order);
+	(void)gethostname(host, sizeof(host) - 1);
+	return crc32c(crc32c(0, host, strlen(host)), console->name, strlen(console->name));
+}
+
+static void
+roles_describe_link(const struct sensor_config *config, struct buf *payload)
+{
+	const struct sensor_config_console *consoles = config->consoles.items;
+	struct uplink_settings settings = {.connect_ms =
+					       (uint32_t)config->link.connect_timeout_ms,
+	    .retry_min_ms = (uint32_t)config->link.retry_min_ms,
+	    .retry_max_ms = (uint32_t)config->link.retry_max_ms,
+	    .refused_ms = (uint32_t)config->link.refused_retry_ms,
+	    .failover_jitter_ms = (uint32_t)config->link.failover_jitter_ms,
+	    .log_format = (uint8_t)config->log.format,
+	    .log_level = (uint8_t)config->log.level};
+	struct buf messages[CONSOLES_MAX];
+	size_t count = config->consoles.count;
+	bool taken[CONSOLES_MAX] = {false};
+
+	if (count > CONSOLES_MAX)
+		count = CONSOLES_MAX;
+	for (size_t i = 0; i < count; i++) {
+		struct uplink_console_settings one;
+		size_t best = count;
+
+		for (size_t k = 0; k < count; k++) {
+			if (!taken[k] &&
+			    (best == count || roles_rank(config, &consoles[k]) >
+						  roles_rank(config, &consoles[best])))
+				best = k;
+		}
+		taken[best] = true;
+		one =
+		    (struct uplink_console_settings){.name = bytes_of_text(consoles[best].name),
+			.host = bytes_of_text(consoles[best].address.host),
+			.port = consoles[best].address.port};
+		buf_init(&messages[i], CONSOLE_MAX);
+		edge_message_put(&messages[i], uplink_console_settings_fields, &one);
+		settings.consoles.items[settings.consoles.count++] = buf_bytes(&messages[i]);
+	}
+	edge_message_put(payload, uplink_settings_fields, &settings);
+	for (size_t i = 0; i < count; i++)
+		buf_done(&messages[i]);
+}
+
 static void
 roles_describe(const void *values, const char *role, unsigned instance, struct buf *payload,
     struct fds *fds)
@@ -215,6 +281,8 @@ roles_describe(const void *values, const char *role, unsigned instance, struct b
 		describe_fetch(&config->crl, payload);
 	else if (strcmp(role, "trust") == 0)
 		roles_describe_trust(config, payload);
+	else if (strcmp(role, "link") == 0)
+		roles_describe_link(config, payload);
 	else
 		roles_describe_spool(config, payload, fds);
 }
