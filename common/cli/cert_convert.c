@@ -34,9 +34,7 @@ const struct command_option cert_convert_options[] = {
 const char cert_convert_notes[] =
     "Without --to certificates, requests and CRLs become PEM, keys PKCS#8.  A PKCS#12 file\n"
     "becomes OUTPUT.crt (the certificate), OUTPUT.key (its key) and OUTPUT.pem (the chain).\n"
-    "Keys are written readable by their owner only.\n"
-    "\n"
-    "Exit codes: 0 ok, 1 failure, 2 usage, 3 not found, 4 permission, 6 the input is bad.\n";
+    "Keys are written readable by their owner only.\n";
 
 /* Creates a file, or says why not.  Without force it must not be there. */
 static int

@@ -43,7 +43,8 @@ struct command {
 	const struct command_option *options; /* may be NULL */
 	const struct command *children;       /* a group has these and no run */
 	int (*run)(struct command_call *call);
-	const char *notes; /* paragraphs below the options; NULL: the exit codes of above */
+	const char *notes; /* paragraphs below the options; may be NULL */
+	const char *exits; /* its own exit codes; NULL: those of above */
 };
 
 #define COMMAND_ANY SIZE_MAX

@@ -68,7 +68,9 @@ command_help(const struct command_call *call, FILE *file)
 	if (children != NULL)
 		command_help_commands(children, file);
 	command_help_options(call, file);
-	fprintf(file, "\n%s", command && command->notes ? command->notes : command_exit_notes);
+	if (command != NULL && command->notes != NULL)
+		fprintf(file, "\n%s", command->notes);
+	fprintf(file, "\n%s", command && command->exits ? command->exits : command_exit_notes);
 	if (children != NULL)
 		fprintf(file, "\nMore on one command: %s COMMAND --help\n", call->path);
 }

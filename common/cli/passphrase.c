@@ -75,11 +75,12 @@ passphrase_ask(const char *prompt, char ret_passphrase[PASSPHRASE_SIZE])
 	hidden = shown;
 	hidden.c_lflag &= ~(tcflag_t)ECHO;
 	hidden.c_lflag |= ECHONL;
-	status = fileio_write_all(fd, prompt, strlen(prompt));
-	if (status == STATUS_OK && tcsetattr(fd, TCSAFLUSH, &hidden) != 0)
-		status = STATUS_IO; /* better not asked than shown */
+	/* hidden before it is asked for: better not asked than shown */
+	status = tcsetattr(fd, TCSAFLUSH, &hidden) == 0 ? STATUS_OK : STATUS_IO;
 	if (status == STATUS_OK) {
-		status = passphrase_read_line(fd, ret_passphrase);
+		status = fileio_write_all(fd, prompt, strlen(prompt));
+		if (status == STATUS_OK)
+			status = passphrase_read_line(fd, ret_passphrase);
 		if (tcsetattr(fd, TCSAFLUSH, &shown) != 0 && status == STATUS_OK)
 			status = STATUS_IO;
 	}

@@ -44,9 +44,10 @@ struct pki_input {
 	size_t count;
 };
 
-/* Takes --passphrase-file where it is given; COMMAND_OK or the exit code, said already. */
 struct pki_input *pki_input_new(const struct command_call *call);
 void pki_input_free(struct pki_input *input);
+
+/* Takes --passphrase-file where it is given; COMMAND_OK or the exit code, said already. */
 int pki_input_passphrase(struct pki_input *input);
 
 /* Reads a file into items; COMMAND_OK or the exit code of a file that can't be read, said

@@ -11,7 +11,6 @@
 #include "common/base/fileio.h"
 #include "common/cli/verify_json.h"
 #include "common/cli/verify_judge.h"
-#include "common/cli/verify_options.h"
 
 enum {
 	VERIFY_LINE_MAX = 16 << 20,  /* bytes of a line of a batch, its newline not counted */
@@ -20,8 +19,9 @@ enum {
 
 const char verify_notes[] =
     "FILEs hold PEM or DER, one object or many; der:BASE64 is the object itself.  The first\n"
-    "certificate of --chain is the one that is judged.  The answer is one JSON object.\n"
-    "\n"
+    "certificate of --chain is the one that is judged.  The answer is one JSON object.\n";
+
+const char verify_exits[] =
     "Exit codes: 0 accepted, 1 rejected, 2 usage or input, 3 internal; with --batch 0 when\n"
     "every line got its object.\n";
 

@@ -8,16 +8,18 @@
 #define PORTCULLIS_CLI_VERIFY_H
 
 #include "common/cli/command.h"
+#include "common/cli/verify_options.h"
 
 /* The row for a program's table of commands. */
-#define VERIFY_COMMAND                                                              \
-	{                                                                           \
-		.name = "verify", .help = "judge a certificate chain, offline",     \
-		.options = verify_options, .run = verify_run, .notes = verify_notes \
+#define VERIFY_COMMAND                                                               \
+	{                                                                            \
+		.name = "verify", .help = "judge a certificate chain, offline",      \
+		.options = verify_options, .run = verify_run, .notes = verify_notes, \
+		.exits = verify_exits                                                \
 	}
 
-extern const struct command_option verify_options[];
 extern const char verify_notes[];
+extern const char verify_exits[];
 int verify_run(struct command_call *call);
 
 #endif

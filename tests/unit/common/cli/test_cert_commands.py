@@ -8,6 +8,7 @@
 import json
 import os
 import pathlib
+import pty
 import subprocess
 import sys
 import tempfile
@@ -124,6 +125,34 @@ class CertCommands(unittest.TestCase):
             for options in (["--passphrase-file", "wrong"], []):
                 items = self.objects(6, "cert", "check", name, *options)
                 self.assertEqual(self.reasons(items[0]), {"passphrase"})
+
+    def ask(self, *answers):
+        """What a terminal shows and the exit code, when cert check asks for a passphrase."""
+        process, terminal = pty.fork()
+        if process == 0:
+            os.execv(TOOL, [TOOL, "cert", "check", str(self.folder.path / "encrypted.pem")])
+        shown = b""
+        for answer in answers:
+            while not shown.endswith(b": "):
+                shown += os.read(terminal, 1000)
+            os.write(terminal, answer)
+        try:
+            while more := os.read(terminal, 1000):
+                shown += more
+        except OSError:  # the far end is closed
+            pass
+        os.close(terminal)
+        return shown.decode(), os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+
+    def test_a_passphrase_is_asked_for_and_not_shown(self):
+        shown, code = self.ask(b"secret\n")
+        self.assertEqual(code, 0, shown)
+        self.assertIn("RSA 2048", shown)
+        self.assertNotIn("secret", shown)
+        shown, code = self.ask(b"wrong\n")
+        self.assertEqual(code, 6, shown)
+        self.assertIn("Passphrase does not match to the key", shown)
+        self.assertEqual(self.ask(b"\x04")[1], 6)
 
     def test_a_key_of_another_kind_is_not_an_appliances(self):
         for name in ("ec.pem", "ed25519.pem"):
