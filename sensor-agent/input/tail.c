@@ -355,26 +355,33 @@ tail_take_rest(struct tail *tail)
 	return len > 0 || tail->big != NULL ? tail_take(tail, len, false) : STATUS_OK;
 }
 
-/* The present file is read to its end and has lost its name: on to the next one. */
+/* The file that follows the present one, which has lost its name: another renamed one, or
+ * the one that has the name now. */
 static enum status
-tail_switch(struct tail *tail)
+tail_next_file(struct tail *tail, int *ret_fd, struct stat *ret_info)
 {
-	struct stat info, old;
-	enum status status = tail_take_rest(tail);
-	int fd;
+	struct stat old;
 
-	if (status != STATUS_OK)
-		return status;
 	if (fstat(tail->fd, &old) != 0)
-		return STATUS_AGAIN;
-	if (rotated_successor(tail->dir, tail->base, &old, &fd) == STATUS_OK) {
-		if (fstat(fd, &info) == 0)
-			return tail_start(tail, fd, &info);
-		close(fd);
-	}
-	if (tail_open_path(tail, &fd, &info) != STATUS_OK)
-		return STATUS_AGAIN;
-	return tail_start(tail, fd, &info);
+		return status_from_errno(errno);
+	if (rotated_successor(tail->dir, tail->base, &old, ret_fd) != STATUS_OK)
+		return tail_open_path(tail, ret_fd, ret_info);
+	if (fstat(*ret_fd, ret_info) == 0)
+		return STATUS_OK;
+	close(*ret_fd);
+	return STATUS_IO;
+}
+
+/* Ends the present file and begins the next one. */
+static enum status
+tail_switch(struct tail *tail, int fd, const struct stat *info)
+{
+	enum status status = tail_take_rest(tail);
+
+	if (status == STATUS_OK)
+		return tail_start(tail, fd, info);
+	close(fd);
+	return status;
 }
 
 /* The present file is deleted and read to its end, and no other one is there. */
@@ -396,8 +403,9 @@ tail_finish(struct tail *tail)
 static enum status
 tail_at_end(struct tail *tail, int64_t now_ms)
 {
-	struct stat named, held;
+	struct stat named, held, next;
 	bool there = stat(tail->path, &named) == 0;
+	int fd;
 
 	if (fstat(tail->fd, &held) != 0)
 		return STATUS_AGAIN;
@@ -409,8 +417,9 @@ tail_at_end(struct tail *tail, int64_t now_ms)
 		tail->quiet_ms = now_ms;
 	if (now_ms - tail->quiet_ms < TAIL_GRACE_MS)
 		return STATUS_AGAIN;
-	if (there)
-		return tail_switch(tail);
+	if (tail_next_file(tail, &fd, &next) == STATUS_OK)
+		return tail_switch(tail, fd, &next);
+	tail->quiet_ms = now_ms; /* look again after as long */
 	return held.st_nlink == 0 ? tail_finish(tail) : STATUS_AGAIN;
 }
 

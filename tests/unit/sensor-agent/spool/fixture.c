@@ -42,7 +42,7 @@ fixture_empty_dir(int dir_fd)
 
 	assert_non_null(dir);
 	while ((entry = readdir(dir)) != NULL)
-		if (entry->d_name[0] != '.')
+		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
 			assert_int_equal(unlinkat(dir_fd, entry->d_name, 0), 0);
 	closedir(dir);
 }
