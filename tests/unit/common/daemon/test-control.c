@@ -559,7 +559,7 @@ the_kernel_says_who_may_read_and_who_may_change(void **state)
 	struct peer peer;
 
 	if (geteuid() != 0)
-		skip();
+		SKIP_TEST("what it needs is not here");
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		fixture->requests = fixture->gone = 0;
 		peer_open_as(&peer, fixture, cases[i].uid, cases[i].gid, cases[i].second);
