@@ -9,6 +9,7 @@
 
 #include "common/base/alloc.h"
 #include "common/base/clock.h"
+#include "common/base/text.h"
 #include "common/wire/message.h"
 #include "console-server/link/worker_state.h"
 
@@ -116,6 +117,26 @@ session_on_judged(void *arg)
 	session->judged_by = link_base_snapshot(session->worker->base)->number;
 }
 
+/* A sensor whose clock is so far off would date its events wrongly, and judge certificates
+ * and CRLs wrongly: it is told, and comes back when the clock is right. */
+static bool
+session_clock_is_off(struct worker_session *session, int64_t clock_us)
+{
+	int64_t offset_us = clock_us - clock_wall_us();
+	char detail[LINK_DETAIL_SIZE];
+	struct buf length;
+
+	if (offset_us <= WORKER_DRIFT_MAX_US && offset_us >= -WORKER_DRIFT_MAX_US)
+		return false;
+	buf_init(&length, 64);
+	text_duration(&length, (offset_us < 0 ? -offset_us : offset_us) / 1000);
+	snprintf(detail, sizeof(detail), "its clock is %s %s ours", buf_text(&length),
+	    offset_us < 0 ? "behind" : "ahead of");
+	buf_done(&length);
+	link_refuse(session->link, REASON_CLOCK_DRIFT, detail, WORKER_DRIFT_RETRY_MS);
+	return true;
+}
+
 /* HELLO: what the verdict proved and what the sensor says of itself, to the store. */
 static void
 session_on_hello(struct worker_session *session, const struct message_hello *hello)
@@ -134,6 +155,8 @@ session_on_hello(struct worker_session *session, const struct message_hello *hel
 	    .link_id = bytes_of_text(link_id(session->link)),
 	    .not_after_s = verdict_cert(verdict, 0)->not_after_s};
 
+	if (session_clock_is_off(session, hello->clock))
+		return;
 	if (open.name.len == 0) {
 		link_refuse(session->link, REASON_PROFILE_CN,
 		    "the certificate names no appliance", 0);

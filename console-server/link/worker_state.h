@@ -24,7 +24,11 @@ enum {
 	WORKER_WINDOW_RECORDS = 4096,
 	WORKER_WINDOW_BYTES = 4 << 20,
 	WORKER_SLICE_US = 5000, /* re-judging, a turn */
+	WORKER_DRIFT_RETRY_MS = 60000,
 };
+
+/* How far the clocks of two appliances may be apart: an hour. */
+#define WORKER_DRIFT_MAX_US (INT64_C(3600) * 1000000)
 
 /* Where a session stands with the store. */
 enum session_place {

@@ -7,7 +7,7 @@
 #include "common/base/alloc.h"
 #include "common/log/log_format.h"
 
-static const struct log_site site = {"link-refused", "link.c", "link_judge", 42};
+static const struct log_site site = {"test-happened", "link.c", "link_judge", 42};
 
 /* 2026-02-28T12:00:00.123Z */
 #define NOW INT64_C(1772280000123000)
@@ -48,12 +48,12 @@ values_of_each_kind_are_shown(void **state)
 
 	buf_init(&buf, 0);
 	assert_string_equal(human(&record, &buf),
-	    "2026-02-28T12:00:00.123Z warning link-refused role=link-1 peer=10.0.0.1 "
+	    "2026-02-28T12:00:00.123Z warning test-happened role=link-1 peer=10.0.0.1 "
 	    "raw=a\\x00b count=3 drift=-7 live=true not_after=2026-02-28T12:00:00Z empty=\"\" "
 	    "-- It was refused.\n");
 	assert_string_equal(json(&record, &buf),
 	    "{\"ts\":\"2026-02-28T12:00:00.123Z\",\"level\":\"warning\","
-	    "\"event\":\"link-refused\",\"msg\":\"It was refused.\","
+	    "\"event\":\"test-happened\",\"msg\":\"It was refused.\","
 	    "\"program\":\"portcullis-test\",\"role\":\"link-1\",\"fields\":{"
 	    "\"peer\":\"10.0.0.1\",\"raw\":\"a\\\\x00b\",\"count\":3,\"drift\":-7,"
 	    "\"live\":true,\"not_after\":\"2026-02-28T12:00:00Z\",\"empty\":\"\"}}\n");
@@ -103,7 +103,7 @@ a_value_cannot_pose_as_another_field(void **state)
 
 	buf_init(&buf, 0);
 	assert_string_equal(human(&record, &buf),
-	    "2026-02-28T12:00:00.123Z info    link-refused role=link-1 name=\"x reason=good\" "
+	    "2026-02-28T12:00:00.123Z info    test-happened role=link-1 name=\"x reason=good\" "
 	    "quoted=\"\\x22 reason=good \\x22\" equal=\"a=b\" dashes=\"x -- all is well\"\n");
 	buf_done(&buf);
 }
@@ -168,7 +168,7 @@ the_journal_form_is_its_native_protocol(void **state)
 					    "CODE_FILE=link.c\nCODE_LINE=42\n"
 					    "CODE_FUNC=link_judge\n"
 					    "SYSLOG_IDENTIFIER=portcullis-test\n"
-					    "PORTCULLIS_EVENT=link-refused\n"
+					    "PORTCULLIS_EVENT=test-happened\n"
 					    "PORTCULLIS_LEVEL=warning\n"
 					    "PORTCULLIS_ROLE=link-1\n"
 					    "PORTCULLIS_CERT_SERIAL=0x11\n");
@@ -184,7 +184,7 @@ without_a_sentence_the_journal_shows_the_fields(void **state)
 
 	log_format_journal(&record, &buf);
 	assert_non_null(
-	    strstr(buf_text(&buf), "MESSAGE=link-refused who=\"a b\" n=2\nPRIORITY=5\n"));
+	    strstr(buf_text(&buf), "MESSAGE=test-happened who=\"a b\" n=2\nPRIORITY=5\n"));
 	buf_done(&buf);
 }
 
