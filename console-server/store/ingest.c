@@ -155,7 +155,7 @@ ingest_open_log(struct ingest *ingest, int64_t sensor,
 		return STATUS_OK;
 	}
 	if (map_count(ingest->logs) == INGEST_LOGS_MAX)
-		return STATUS_LIMIT;
+		ingest_forget(ingest); /* each is read again when it is asked for */
 	log = NEW(struct ingest_log);
 	status = ingest_find_row(ingest, sensor, bytes_of(log_id, BATCH_LOG_ID_SIZE), now_us,
 	    &log->id);
@@ -228,15 +228,34 @@ ingest_remove_span(struct ingest *ingest, struct ingest_log *log, size_t i)
 	return query_run(query);
 }
 
+/* The place of an interval: the first that does not end before it, with a hole between. */
+static size_t
+ingest_place_span(const struct ingest_log *log, uint64_t first)
+{
+	size_t i = 0;
+
+	while (i < log->count && log->spans[i].last + 1 < first)
+		i++;
+	return i;
+}
+
+/* Would an interval be one more than may be? */
+static bool
+ingest_spans_full(const struct ingest_log *log, uint64_t first, uint64_t last)
+{
+	size_t i = ingest_place_span(log, first);
+
+	return log->count == INGEST_SPANS_MAX &&
+	       (i == log->count || log->spans[i].first > last + 1);
+}
+
 /* Adds an interval: joins it with those it meets, in memory and in the table. */
 static enum status
 ingest_add_span(struct ingest *ingest, struct ingest_log *log, struct span added)
 {
+	size_t i = ingest_place_span(log, added.first);
 	enum status status;
-	size_t i = 0;
 
-	while (i < log->count && log->spans[i].last + 1 < added.first)
-		i++;
 	if (i < log->count && log->spans[i].first <= added.first) {
 		/* the usual case: what is held grows at its end */
 		if (log->spans[i].last > added.last) {
@@ -246,8 +265,6 @@ ingest_add_span(struct ingest *ingest, struct ingest_log *log, struct span added
 		added.first = log->spans[i].first;
 		log->spans[i] = added;
 	} else {
-		if (log->count == INGEST_SPANS_MAX)
-			return STATUS_LIMIT;
 		log->spans = alloc_resize(log->spans, log->count + 1, sizeof(*log->spans));
 		memmove(&log->spans[i + 1], &log->spans[i],
 		    (log->count - i) * sizeof(*log->spans));
@@ -403,6 +420,8 @@ ingest_batch(struct ingest *ingest, struct ingest_log *log, struct batch *batch,
 	struct span span;
 	enum status status = STATUS_OK;
 
+	if (ingest_spans_full(log, result.first, result.last))
+		return STATUS_LIMIT;
 	memcpy(result.hash, batch->header.prev_hash, RECORD_HASH_SIZE);
 	while (status == STATUS_OK &&
 	       batch_next(batch, &arrival.record, &arrival.seq, &arrival.raw)) {

@@ -50,7 +50,8 @@ struct ingest_result {
 	uint8_t hash[RECORD_HASH_SIZE]; /* chain hash at last, as this sensor counts */
 };
 
-/* Stores what is new of a batch. */
+/* Stores what is new of a batch.  STATUS_LIMIT, and nothing was written: the log would have
+ * more than INGEST_SPANS_MAX intervals. */
 enum status ingest_batch(struct ingest *ingest, struct ingest_log *log, struct batch *batch,
     int64_t received_us, struct ingest_result *ret_result) MUST_USE;
 

@@ -228,6 +228,74 @@ a_history_that_does_not_go_on_from_ours_is_noticed(void **state)
 	assert_true(ask(fixture, "SELECT count(*) FROM event") == 7);
 }
 
+static void
+more_logs_than_memory_keeps_are_all_known(void **state)
+{
+	struct fixture *fixture = *state;
+	uint8_t other_id[BATCH_LOG_ID_SIZE] = {0};
+	struct ingest_position position;
+	struct ingest_log *log;
+
+	deliver(fixture, 1, 3, 'a');
+	for (unsigned int i = 0; i < INGEST_LOGS_MAX + 10; i++) {
+		memcpy(other_id, &i, sizeof(i));
+		assert_int_equal(ingest_open_log(fixture->ingest, 1, other_id, 0, &log),
+		    STATUS_OK);
+	}
+	ingest_position(log_of(fixture), 1, &position);
+	assert_true(position.held == 3 && position.has_hash);
+	assert_int_equal(deliver(fixture, 1, 4, 'a').stored, 1);
+	assert_true(ask(fixture, "SELECT count(*) FROM log") == INGEST_LOGS_MAX + 11);
+}
+
+/* A batch of one record, which nothing goes before, without a look at its status. */
+static enum status
+deliver_one(struct fixture *fixture, uint64_t seq)
+{
+	struct batch_header header = {.first_seq = seq, .prev_hash = {seq != 1}};
+	struct batch_writer writer;
+	struct ingest_result result;
+	enum status status;
+	struct batch batch;
+	struct buf out, raw;
+
+	buf_init(&out, BATCH_SIZE_MAX);
+	buf_init(&raw, 1000);
+	memcpy(header.log_id, log_id, sizeof(log_id));
+	batch_begin(&writer, &out, &header);
+	put_record(&raw, seq, 'a');
+	assert_int_equal(batch_add(&writer, buf_bytes(&raw)), STATUS_OK);
+	batch_end(&writer);
+	assert_int_equal(batch_open(buf_bytes(&out), &batch), STATUS_OK);
+	status = ingest_batch(fixture->ingest, log_of(fixture), &batch, 5, &result);
+	buf_done(&out);
+	buf_done(&raw);
+	return status;
+}
+
+static void
+a_log_with_too_many_holes_takes_only_what_touches_what_it_has(void **state)
+{
+	struct fixture *fixture = *state;
+	const uint64_t last = 3 * (INGEST_SPANS_MAX - 1) + 10;
+
+	assert_int_equal(db_run(&fixture->db, "BEGIN"), STATUS_OK);
+	for (uint64_t i = 0; i < INGEST_SPANS_MAX; i++)
+		assert_int_equal(deliver_one(fixture, 3 * i + 10), STATUS_OK);
+	assert_int_equal(deliver_one(fixture, last + 2), STATUS_LIMIT);
+	assert_int_equal(deliver_one(fixture, 1), STATUS_LIMIT);
+	assert_true(ask(fixture, "SELECT count(*) FROM event") == INGEST_SPANS_MAX);
+	assert_int_equal(deliver_one(fixture, 9), STATUS_OK);  /* before the first */
+	assert_int_equal(deliver_one(fixture, 11), STATUS_OK); /* behind the first */
+	assert_int_equal(deliver_one(fixture, last + 1), STATUS_OK);
+	assert_int_equal(deliver_one(fixture, 12), STATUS_OK); /* joins two */
+	assert_int_equal(deliver_one(fixture, last + 3), STATUS_OK);
+	assert_true(ask(fixture, "SELECT count(*) FROM span") == INGEST_SPANS_MAX);
+	ingest_forget(fixture->ingest); /* and can be read again */
+	assert_int_equal(deliver_one(fixture, last + 4), STATUS_OK);
+	assert_int_equal(db_run(&fixture->db, "COMMIT"), STATUS_OK);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, open_store, close_store)
 
 int
@@ -240,6 +308,8 @@ main(void)
 	    CASE(holes_are_kept_and_filled_in_any_order),
 	    CASE(another_history_is_kept_beside_the_first_and_noticed),
 	    CASE(a_history_that_does_not_go_on_from_ours_is_noticed),
+	    CASE(more_logs_than_memory_keeps_are_all_known),
+	    CASE(a_log_with_too_many_holes_takes_only_what_touches_what_it_has),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
