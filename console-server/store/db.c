@@ -59,6 +59,12 @@ db_run(struct db *db, const char *sql)
 	return db_status(sqlite3_exec(db->handle, sql, NULL, NULL, NULL));
 }
 
+enum status
+db_rollback(struct db *db)
+{
+	return sqlite3_get_autocommit(db->handle) ? STATUS_OK : db_run(db, "ROLLBACK");
+}
+
 const char *
 db_error(const struct db *db)
 {

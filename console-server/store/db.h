@@ -32,6 +32,10 @@ void db_close(struct db *db);
 /* Runs statements that return nothing. */
 enum status db_run(struct db *db, const char *sql) MUST_USE;
 
+/* Ends the open transaction without it.  SQLite may have done so by itself when a statement
+ * or a COMMIT failed; then there is nothing to do. */
+enum status db_rollback(struct db *db) MUST_USE;
+
 /* What the last failed call on this connection said, for the log. */
 const char *db_error(const struct db *db);
 

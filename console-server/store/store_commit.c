@@ -15,6 +15,14 @@ enum {
 	BYE_STORE = 7, /* docs/protocol.md, bye-cause */
 };
 
+static struct edge_store_drop
+store_drop_of(uint64_t session)
+{
+	return (struct edge_store_drop){.session = session,
+	    .cause = BYE_STORE,
+	    .retry_ms = RETRY_MS};
+}
+
 static void
 store_clear_replies(struct store_state *state)
 {
@@ -86,24 +94,36 @@ store_reply(struct store_state *state, struct edge *edge, uint8_t type,
 	edge_message_put(&reply->payload, fields, message);
 }
 
+void
+store_reply_failed(struct store_state *state, struct store_session *session,
+    const struct edge_ticket *ticket)
+{
+	struct edge_store_drop drop = store_drop_of(session->number);
+
+	session->sensor = 0;
+	store_reply(state, session->edge, EDGE_STORE_DROP, edge_store_drop_fields, &drop,
+	    ticket);
+}
+
 /* Whoever waited for this commit is told to come back. */
 static void
 store_drop_waiting(struct store_state *state)
 {
 	for (size_t i = 0; i < state->reply_count; i++) {
 		struct store_reply *reply = &state->replies[i];
-		struct edge_store_drop drop = {.cause = BYE_STORE, .retry_ms = RETRY_MS};
 		struct edge_store_session session;
+		struct edge_store_drop drop;
 
 		if (reply->has_ticket)
 			edge_release(reply->edge, reply->ticket);
-		if (reply->type != EDGE_STORE_ACK && reply->type != EDGE_STORE_OPENED)
+		if (reply->type != EDGE_STORE_ACK && reply->type != EDGE_STORE_OPENED &&
+		    reply->type != EDGE_STORE_DROP)
 			continue;
-		/* both begin with the session's number */
+		/* all begin with the session's number */
 		if (edge_message_get(bytes_of(reply->payload.data, sizeof(uint64_t)),
 			edge_store_session_fields, sizeof(session), &session) != STATUS_OK)
 			continue;
-		drop.session = session.session;
+		drop = store_drop_of(session.session);
 		buf_clear(&reply->payload);
 		edge_message_put(&reply->payload, edge_store_drop_fields, &drop);
 		(void)!edge_send(reply->edge, EDGE_STORE_DROP, buf_bytes(&reply->payload),
@@ -119,7 +139,7 @@ store_undo(struct store_state *state, enum status why)
 	    LOG_TEXT("cause", status_text(why)), LOG_TEXT("detail", db_error(&state->db)),
 	    LOG_MESSAGE(
 		"the database can't be written; sensors keep what is not acknowledged"));
-	if (state->open && db_run(&state->db, "ROLLBACK") != STATUS_OK)
+	if (db_rollback(&state->db) != STATUS_OK)
 		abort(); /* the role is started again and reads what the disk holds */
 	state->open = false;
 	ingest_forget(state->ingest);

@@ -104,8 +104,9 @@ store_on_batch(struct store_state *state, struct edge *edge, const struct edge_f
 		return STATUS_INVALID; /* the worker has checked it: so it lies */
 	}
 	if (status != STATUS_OK) {
-		edge_release(edge, frame->ticket);
-		store_undo(state, status);
+		store_reply_failed(state, session, &frame->ticket);
+		if (status != STATUS_LIMIT) /* which is about this log alone */
+			store_undo(state, status);
 		return STATUS_OK;
 	}
 	store_reply(state, edge, EDGE_STORE_ACK, edge_store_ack_fields, &ack, &frame->ticket);
@@ -259,8 +260,7 @@ store_done(void *arg)
 	struct store_state *state = arg;
 
 	if (state->db.handle != NULL) {
-		if (state->open)
-			(void)!db_run(&state->db, "ROLLBACK");
+		(void)!db_rollback(&state->db);
 		registry_done(&state->registry);
 		failures_done(&state->failures);
 		ingest_free(state->ingest);

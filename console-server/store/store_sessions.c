@@ -107,6 +107,7 @@ store_answer_open(struct store_state *state, struct store_session *session,
 		status = ingest_open_log(state->ingest, answer->sensor, session->log_id,
 		    clock_wall_us(), &log);
 		if (status != STATUS_OK) {
+			store_reply_failed(state, session, ticket);
 			store_undo(state, status);
 			return;
 		}
@@ -166,12 +167,20 @@ store_decide(struct store_state *state, struct store_session *session, bool live
 	if (status == STATUS_OK && answer.verdict == REGISTRY_ACCEPT)
 		status = store_make_live(state, session, &answer);
 	if (status != STATUS_OK) {
+		store_reply_failed(state, session, ticket);
 		store_undo(state, status);
-		if (ticket != NULL)
-			edge_release(session->edge, *ticket);
 		return;
 	}
 	store_answer_open(state, session, &answer, ticket);
+}
+
+/* A session that others wait for is dead, whatever its worker still believes. */
+static void
+store_drop_dead(struct store_state *state, struct store_session *rival)
+{
+	if (rival->sensor != 0)
+		store_drop_name(state, bytes_of_text(rival->name), REASON_TIMEOUT,
+		    "it did not answer");
 }
 
 static void
@@ -181,11 +190,9 @@ store_on_ping_timeout(void *arg)
 	struct store_state *state = edge_data(session->edge);
 	struct store_session *rival = session->waits_for;
 
-	/* no answer: the older session is dead, whatever its worker still believes */
 	session->waits_for = NULL;
-	if (rival != NULL && rival->sensor != 0)
-		store_drop_name(state, bytes_of_text(session->name), REASON_TIMEOUT,
-		    "it did not answer");
+	if (rival != NULL)
+		store_drop_dead(state, rival);
 	store_decide(state, session, false, NULL);
 }
 
@@ -231,8 +238,11 @@ store_on_pinged(struct store_state *state, struct edge *edge, uint64_t number, b
 {
 	struct store_session *rival = store_find_session(state, edge, number);
 
-	if (rival != NULL)
-		store_resolve_waiting(state, rival, alive);
+	if (rival == NULL || store_next_waiting(state, rival) == NULL)
+		return;
+	if (!alive)
+		store_drop_dead(state, rival);
+	store_resolve_waiting(state, rival, alive);
 }
 
 /* Takes the session out of the world; those that waited for it go on. */

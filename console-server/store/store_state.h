@@ -76,6 +76,10 @@ enum status store_begin(struct store_state *state) MUST_USE;
 void store_reply(struct store_state *state, struct edge *edge, uint8_t type,
     const struct edge_field *fields, const void *message, const struct edge_ticket *ticket);
 
+/* Queues the end of a session whose message could not be stored; ticket may be NULL. */
+void store_reply_failed(struct store_state *state, struct store_session *session,
+    const struct edge_ticket *ticket);
+
 /* Something could not be written: everything of this turn is undone and its sessions end;
  * the sensors send again. */
 void store_undo(struct store_state *state, enum status why);
