@@ -99,6 +99,8 @@ roles_listen(const struct console_config *config, struct buf *reterr_text)
 		buf_printf(reterr_text, "at most %d addresses to listen on", LISTEN_MAX);
 		return STATUS_LIMIT;
 	}
+	for (size_t i = 0; i < opened.listen_count && status == STATUS_OK; i++)
+		status = place_check_tcp(&addresses[i], reterr_text);
 	for (unsigned int w = 0; w < opened.workers; w++) {
 		for (size_t i = 0; i < opened.listen_count && status == STATUS_OK; i++)
 			status = place_listen_tcp(&addresses[i], true, &opened.listen_fds[w][i],

@@ -189,7 +189,10 @@ daemon_open(struct daemon *daemon)
 	enum status status;
 
 	buf_init(&text, PROC_REASON_MAX);
-	status = daemon_load(daemon, 1, &text);
+	/* what is wrong with the configuration is said before it can say how to log */
+	status = daemon_open_log(program->name, "supervisor", LOG_FORMAT_AUTO, LOG_LEVEL_INFO);
+	if (status == STATUS_OK)
+		status = daemon_load(daemon, 1, &text);
 	if (status == STATUS_OK) {
 		const void *values = config_values(daemon->next);
 

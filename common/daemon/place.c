@@ -147,8 +147,9 @@ place_path(char path[static PLACE_PATH_SIZE], const char *parent, const char *na
 	return path;
 }
 
-enum status
-place_listen_tcp(const struct config_address *address, bool shared, int *ret_fd,
+/* A socket bound to an address, with listens also listening. */
+static enum status
+place_bind_tcp(const struct config_address *address, bool shared, bool listens, int *ret_fd,
     struct buf *reterr_text)
 {
 	struct addrinfo hints = {.ai_family = AF_UNSPEC,
@@ -156,7 +157,7 @@ place_listen_tcp(const struct config_address *address, bool shared, int *ret_fd,
 	    .ai_flags = AI_PASSIVE | AI_NUMERICHOST | AI_NUMERICSERV};
 	struct addrinfo *found;
 	char port[8];
-	int fd = -1, on = 1;
+	int fd = -1, on = 1, error;
 	bool done = false;
 
 	snprintf(port, sizeof(port), "%u", address->port);
@@ -170,14 +171,33 @@ place_listen_tcp(const struct config_address *address, bool shared, int *ret_fd,
 		       (!shared ||
 			   setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) == 0) &&
 		       bind(fd, found->ai_addr, found->ai_addrlen) == 0 &&
-		       listen(fd, SOMAXCONN) == 0;
+		       (!listens || listen(fd, SOMAXCONN) == 0);
+	error = errno;
 	freeaddrinfo(found);
 	if (!done) {
 		buf_printf(reterr_text, "listening on %s port %u: %s", address->host,
-		    address->port, strerror(errno));
+		    address->port, strerror(error));
 		fileio_close(fd);
-		return status_from_errno(errno);
+		return status_from_errno(error);
 	}
 	*ret_fd = fd;
 	return STATUS_OK;
+}
+
+enum status
+place_check_tcp(const struct config_address *address, struct buf *reterr_text)
+{
+	int fd;
+	enum status status = place_bind_tcp(address, false, false, &fd, reterr_text);
+
+	if (status == STATUS_OK)
+		fileio_close(fd);
+	return status;
+}
+
+enum status
+place_listen_tcp(const struct config_address *address, bool shared, int *ret_fd,
+    struct buf *reterr_text)
+{
+	return place_bind_tcp(address, shared, true, ret_fd, reterr_text);
 }

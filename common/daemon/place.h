@@ -40,6 +40,11 @@ gid_t place_find_group(const char *name);
 enum status place_listen_unix(const char *path, const struct place_user *user, gid_t gid,
     int *ret_fd, struct buf *reterr_text) MUST_USE;
 
+/* Finds out that somebody listens on a TCP address already: sockets that are shared would not
+ * notice, and two daemons of one user would each get some of the connections. */
+enum status place_check_tcp(const struct config_address *address,
+    struct buf *reterr_text) MUST_USE;
+
 /* Listens on a TCP address.  With shared, several sockets may listen on it at once and the
  * kernel spreads connections over them. */
 enum status place_listen_tcp(const struct config_address *address, bool shared, int *ret_fd,
