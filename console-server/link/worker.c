@@ -260,19 +260,33 @@ worker_done(void *state)
 }
 
 static enum status
-worker_read_settings(struct worker *worker, const struct proc_config *config)
+worker_read_settings(struct bytes payload, struct worker_settings *ret_settings,
+    struct worker_config *ret_config)
 {
 	struct worker_settings settings;
-	enum status status = edge_message_get(config->payload, worker_settings_fields,
-	    sizeof(settings), &settings);
-	int fd;
+	enum status status =
+	    edge_message_get(payload, worker_settings_fields, sizeof(settings), &settings);
 
 	if (status != STATUS_OK || settings.name.len >= WORKER_NAME_SIZE)
 		return STATUS_INVALID;
-	memcpy(worker->name, settings.name.data, settings.name.len);
-	snprintf(worker->reported_by, sizeof(worker->reported_by), "console:%s", worker->name);
-	worker->half_open_max = settings.half_open_max;
-	worker->half_open_per_address = settings.half_open_per_address;
+	*ret_settings = settings;
+	*ret_config = (struct worker_config){.half_open_max = settings.half_open_max,
+	    .half_open_per_address = settings.half_open_per_address,
+	    .log_level = (enum log_level)settings.log_level};
+	snprintf(ret_config->reported_by, sizeof(ret_config->reported_by), "console:%.*s",
+	    (int)settings.name.len, (const char *)settings.name.data);
+	return STATUS_OK;
+}
+
+static enum status
+worker_configure(struct worker *worker, const struct proc_config *config)
+{
+	struct worker_settings settings;
+	enum status status = worker_read_settings(config->payload, &settings, &worker->config);
+	int fd;
+
+	if (status != STATUS_OK)
+		return status;
 	while (worker->listener_count < WORKER_LISTENERS_MAX &&
 	       (fd = fds_take(config->fds, worker->listener_count)) >= 0)
 		worker->listen_fds[worker->listener_count++] = fd;
@@ -295,7 +309,7 @@ worker_init(struct proc *proc, const struct proc_config *config, void **ret_stat
 	worker->base = link_base_new(proc, &base_ops, worker);
 	worker->judge_timer = loop_timer_new(proc_loop(proc), worker_on_judge_timer, worker);
 	worker->log_timer = loop_timer_new(proc_loop(proc), worker_on_log_timer, worker);
-	status = worker_read_settings(worker, config);
+	status = worker_configure(worker, config);
 	if (status != STATUS_OK) {
 		buf_printf(reterr_reason, "settings of the worker: %s", status_text(status));
 		worker_done(worker);
@@ -303,6 +317,24 @@ worker_init(struct proc *proc, const struct proc_config *config, void **ret_stat
 	}
 	*ret_state = worker;
 	return STATUS_OK;
+}
+
+static enum status
+worker_prepare(void *state, const struct proc_config *config, struct buf *reterr_reason)
+{
+	struct worker *worker = state;
+	struct worker_settings settings;
+
+	return worker_read_settings(config->payload, &settings, &worker->prepared);
+}
+
+static void
+worker_commit(void *state)
+{
+	struct worker *worker = state;
+
+	worker->config = worker->prepared;
+	log_set_level(worker->config.log_level);
 }
 
 static void
@@ -342,5 +374,7 @@ const struct proc_role worker_role = {
     .edge_count = sizeof(worker_edges) / sizeof(worker_edges[0]),
     .init = worker_init,
     .ready = worker_ready,
+    .prepare = worker_prepare,
+    .commit = worker_commit,
     .done = worker_done,
 };

@@ -66,9 +66,9 @@ accept_surplus(struct worker *worker, const char *address)
 		if (oldest == NULL)
 			oldest = session;
 	}
-	if (of_host >= worker->half_open_per_address)
+	if (of_host >= worker->config.half_open_per_address)
 		return oldest;
-	return worker->half_open_count >= worker->half_open_max
+	return worker->half_open_count >= worker->config.half_open_max
 		   ? TAILQ_FIRST(&worker->half_open)
 		   : NULL;
 }

@@ -33,7 +33,7 @@ worker_record(struct worker_session *session, const struct link_end *end)
 	struct worker *worker = session->worker;
 	struct snapshot *snapshot = link_base_snapshot(worker->base);
 	struct link_record record = {.now_us = clock_wall_us(),
-	    .reported_by = worker->reported_by,
+	    .reported_by = worker->config.reported_by,
 	    .peer = "sensor",
 	    .phase = session->place == SESSION_ACCEPTED ? LINK_PHASE_LIVE : LINK_PHASE_CONNECT,
 	    .address = session->address,
@@ -46,7 +46,7 @@ worker_record(struct worker_session *session, const struct link_end *end)
 	struct edge_store_failure failure = {.reason = (uint8_t)end->reason,
 	    .proved = link_record_identity(&record, identity),
 	    .identity = bytes_of_text(identity),
-	    .reported_by = bytes_of_text(worker->reported_by),
+	    .reported_by = bytes_of_text(worker->config.reported_by),
 	    .link_id = bytes_of_text(record.link_id),
 	    .at_us = record.now_us,
 	    .count = 1};

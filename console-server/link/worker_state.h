@@ -54,11 +54,16 @@ struct worker_session {
 
 TAILQ_HEAD(session_list, worker_session);
 
-struct worker {
-	struct proc *proc;
-	char name[WORKER_NAME_SIZE];
+/* What of its settings can change. */
+struct worker_config {
 	char reported_by[WORKER_NAME_SIZE + 10];
 	uint32_t half_open_max, half_open_per_address;
+	enum log_level log_level;
+};
+
+struct worker {
+	struct proc *proc;
+	struct worker_config config, prepared; /* in force, and of a reload */
 	int listen_fds[WORKER_LISTENERS_MAX];
 	struct loop_io *listeners[WORKER_LISTENERS_MAX];
 	size_t listener_count;

@@ -353,6 +353,26 @@ store_init(struct proc *proc, const struct proc_config *config, void **ret_state
 	return STATUS_OK;
 }
 
+/* The place of the store does not change while it runs. */
+static enum status
+store_prepare(void *arg, const struct proc_config *config, struct buf *reterr_reason)
+{
+	struct store_state *state = arg;
+	struct store_settings settings;
+	enum status status = edge_message_get(config->payload, store_settings_fields,
+	    sizeof(settings), &settings);
+
+	if (status == STATUS_OK)
+		state->prepared_level = (enum log_level)settings.log_level;
+	return status;
+}
+
+static void
+store_apply(void *arg)
+{
+	log_set_level(((struct store_state *)arg)->prepared_level);
+}
+
 static const struct edge_ops link_ops = {.up = store_on_link_up,
     .down = store_on_link_down,
     .frame = store_on_link};
@@ -370,5 +390,7 @@ const struct proc_role store_role = {
     .edges = store_edges,
     .edge_count = sizeof(store_edges) / sizeof(store_edges[0]),
     .init = store_init,
+    .prepare = store_prepare,
+    .commit = store_apply,
     .done = store_done,
 };

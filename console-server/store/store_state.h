@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "common/base/buf.h"
+#include "common/log/log.h"
 #include "common/proc/proc.h"
 #include "common/wire/edge_store.h"
 #include "console-server/store/db.h"
@@ -60,9 +61,10 @@ struct store_state {
 	struct failures failures;
 	struct ingest *ingest;
 	uint8_t store_id[STORE_ID_SIZE];
-	struct map *sessions; /* by edge and number: struct store_session */
-	struct map *live;     /* by name: the session that is accepted */
-	bool open;            /* a transaction is */
+	struct map *sessions;          /* by edge and number: struct store_session */
+	struct map *live;              /* by name: the session that is accepted */
+	bool open;                     /* a transaction is */
+	enum log_level prepared_level; /* of a reload */
 	struct store_reply *replies;
 	size_t reply_count;
 };

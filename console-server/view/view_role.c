@@ -48,6 +48,7 @@ struct view {
 	struct admin *admin;
 	struct map *acts; /* by number: struct act */
 	uint64_t next;
+	enum log_level prepared_level; /* of a reload */
 };
 
 /* A change that the store was asked for. */
@@ -340,6 +341,26 @@ view_init(struct proc *proc, const struct proc_config *config, void **ret_state,
 	return STATUS_OK;
 }
 
+/* Its sockets and groups do not change while it runs. */
+static enum status
+view_prepare(void *state, const struct proc_config *config, struct buf *reterr_reason)
+{
+	struct view *view = state;
+	struct view_settings settings;
+	enum status status = edge_message_get(config->payload, view_settings_fields,
+	    sizeof(settings), &settings);
+
+	if (status == STATUS_OK)
+		view->prepared_level = (enum log_level)settings.log_level;
+	return status;
+}
+
+static void
+view_commit(void *state)
+{
+	log_set_level(((struct view *)state)->prepared_level);
+}
+
 static void
 view_ready(void *state)
 {
@@ -373,5 +394,7 @@ const struct proc_role view_role = {
     .edge_count = sizeof(view_edges) / sizeof(view_edges[0]),
     .init = view_init,
     .ready = view_ready,
+    .prepare = view_prepare,
+    .commit = view_commit,
     .done = view_done,
 };
