@@ -215,9 +215,9 @@ class Console:
     # the command line
 
     def cli(self, *args, check=True):
-        """Runs a command; its standard output, or the finished process with check=False."""
+        """Asks the daemon; its standard output, or the finished process with check=False."""
         done = subprocess.run(
-            [PROGRAM, *map(str, args), "-c", str(self.config)],
+            [PROGRAM, *map(str, args), f"--socket={self.runtime / 'console.sock'}"],
             stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=CLI_S, check=False)
         if not check:
             return done
