@@ -43,13 +43,11 @@ def wait_for(what, ask, seconds=WAIT_S):
         time.sleep(0.05)
 
 
-def reserve_port():
-    """A free port that stays ours: bound, never listening, and shared (SO_REUSEPORT) with
-    the daemon that listens on it."""
-    sock = socket.socket()
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-    sock.bind(("127.0.0.1", 0))
-    return sock
+def free_port():
+    """A port that nobody has now."""
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return sock.getsockname()[1]
 
 
 def alive(pid):
@@ -204,8 +202,7 @@ Path={folder}/eve.json
 class Console(Daemon):
     def __init__(self, plant, name):
         super().__init__(plant, name, plant.build / "console-server" / "portcullis-console")
-        self.reserved = reserve_port()
-        self.port = self.reserved.getsockname()[1]
+        self.port = free_port()
         self.settings = CONSOLE.format(name=name, folder=self.folder, port=self.port)
         self.configure(self.settings)
 
@@ -259,8 +256,6 @@ class Plant:
         """Ends what was started here, sensors first, and removes the directory."""
         for daemon in reversed(self.daemons):
             daemon.stop()
-        for console in self.consoles:
-            console.reserved.close()
         try:
             if self.lab:
                 self.lab.close()
