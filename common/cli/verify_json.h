@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A line of `verify --batch`: one JSON object with the fields of the conformance corpora
- * (docs of verify(1)), made into a question.  The input is a stranger's.
+ * A line of `verify --batch`: one JSON object with the fields of the conformance corpora,
+ * made into a question.  Fields that are not known are ignored; the input is a stranger's.
  */
 #ifndef PORTCULLIS_CLI_VERIFY_JSON_H
 #define PORTCULLIS_CLI_VERIFY_JSON_H

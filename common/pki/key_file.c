@@ -302,12 +302,6 @@ key_file_pubkey(const struct key_file *key)
 	return &key->pubkey;
 }
 
-bool
-key_file_sound(const struct key_file *key)
-{
-	return gnutls_x509_privkey_verify_params(key->gnutls) == GNUTLS_E_SUCCESS;
-}
-
 /* Signs a fixed text the way the public key would have it, and checks. */
 static bool
 key_file_proves(gnutls_privkey_t privkey, gnutls_pubkey_t pubkey)
@@ -344,6 +338,14 @@ key_file_matches(const struct key_file *key, struct bytes spki)
 	gnutls_pubkey_deinit(pubkey);
 	gnutls_privkey_deinit(privkey);
 	return matches;
+}
+
+bool
+key_file_sound(const struct key_file *key)
+{
+	/* GnuTLS does not look at the private exponent; a signature made with it shows it */
+	return gnutls_x509_privkey_verify_params(key->gnutls) == GNUTLS_E_SUCCESS &&
+	       key_file_matches(key, key->pubkey.spki);
 }
 
 /* Appends what GnuTLS exported, and wipes its copy. */

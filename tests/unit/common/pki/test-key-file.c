@@ -4,6 +4,7 @@
 #include <gnutls/x509.h>
 
 #include "common/pki/content.h"
+#include "common/pki/der.h"
 #include "common/pki/key_file.h"
 #include "common/pki/pkcs12_file.h"
 
@@ -151,6 +152,54 @@ an_encrypted_key_opens_with_its_passphrase_only(void **state)
 	key_file_free(key);
 }
 
+/* The position in the DER of the nth INTEGER of an RSAPrivateKey, in its last bytes. */
+static size_t
+last_byte_of(struct bytes der, int n)
+{
+	struct der_fault fault;
+	struct der outer = der_begin(der, &fault), numbers = der_enter(&outer, DER_SEQUENCE);
+	struct bytes number = {NULL, 0};
+
+	for (int i = 0; i <= n; i++)
+		number = der_value(&numbers, DER_INTEGER);
+	assert_true(der_ok(&outer));
+	return (size_t)(number.data + number.len - der.data) - 1;
+}
+
+static void
+numbers_that_do_not_belong_together_are_seen(void **state)
+{
+	struct key_file *key = read_key(&files[RSA][0], NULL), *changed;
+	char error[KEY_FILE_ERROR_SIZE];
+	struct pem_item item;
+	struct pem pem;
+	struct buf out, der;
+
+	buf_init(&out, KEY_FILE_LEN_MAX);
+	buf_init(&der, KEY_FILE_LEN_MAX);
+	assert_int_equal(key_file_write(key, KEY_FORM_PKCS1, NULL, &out), STATUS_OK);
+	pem_init(&pem, buf_bytes(&out), KEY_FILE_LEN_MAX);
+	assert_int_equal(pem_next(&pem, &item), STATUS_OK);
+	buf_put_bytes(&der, item.der);
+	for (int n = 1; n <= 4; n++) { /* n, e, d, p */
+		size_t at = last_byte_of(item.der, n);
+
+		der.data[at] ^= 4;
+		if (key_file_read(buf_bytes(&der), NULL, &changed, error) == STATUS_OK) {
+			assert_false(key_file_sound(changed));
+			key_file_free(changed);
+		}
+		der.data[at] ^= 4;
+	}
+	changed = read_key(&der, NULL);
+	assert_true(key_file_sound(changed));
+	key_file_free(changed);
+	pem_done(&pem);
+	key_file_wipe(&out);
+	key_file_wipe(&der);
+	key_file_free(key);
+}
+
 static void
 der_is_told_from_its_shape(void **state)
 {
@@ -216,6 +265,7 @@ main(void)
 	    cmocka_unit_test(a_key_matches_its_own_public_half_only),
 	    cmocka_unit_test(a_key_survives_every_form_it_can_have),
 	    cmocka_unit_test(an_encrypted_key_opens_with_its_passphrase_only),
+	    cmocka_unit_test(numbers_that_do_not_belong_together_are_seen),
 	    cmocka_unit_test(der_is_told_from_its_shape),
 	    cmocka_unit_test(what_is_no_key_is_refused),
 	};
