@@ -87,15 +87,17 @@ restore_image(struct fixture *f, struct image *image, bool all)
 		char name[32];
 
 		snprintf(name, sizeof(name), "quarantine-%d", i);
-		(void)unlinkat(f->dir_fd, name, 0);
+		if (unlinkat(f->dir_fd, name, 0) != 0)
+			break;
 	}
 	for (size_t i = all ? 0 : image->count - 1; i < image->count; i++) {
 		int fd = openat(f->dir_fd, image->names[i], O_WRONLY | O_CREAT | O_TRUNC, 0600);
 
 		assert_true(fd >= 0);
 		assert_int_equal(fileio_write_all(fd, image->files[i].data,
-				     image->files[i].len),
+				     spool_entry_filled(buf_bytes(&image->files[i]))),
 		    STATUS_OK);
+		assert_int_equal(ftruncate(fd, (off_t)image->files[i].len), 0);
 		close(fd);
 	}
 }
