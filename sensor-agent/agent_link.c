@@ -153,6 +153,29 @@ agent_look_up(const struct agent *agent, const struct edge_store_accepted *accep
 		    spool_hash_at(agent->spool, accepted->held, ret_own->hash) == STATUS_OK;
 }
 
+/* What is acknowledged goes; an answer that does not fit our log trims nothing. */
+static void
+agent_trim(struct agent *agent, uint64_t first, uint64_t last, const uint8_t *hash)
+{
+	struct spool_status own;
+	enum status status;
+
+	spool_get_status(agent->spool, &own);
+	status = spool_ack(agent->spool, own.log_id, first, last, hash);
+	if (status == STATUS_INVALID) {
+		agent->acks_refused++;
+		log_warn("ack-refused", LOG_U64("first", first), LOG_U64("last", last),
+		    LOG_TEXT("console", agent->link.console),
+		    LOG_MESSAGE("the console acknowledges records that are not ours; nothing "
+				"is given up for it"));
+	} else if (status == STATUS_OK) {
+		spool_get_status(agent->spool, &own);
+		outgoing_skip(&agent->outgoing, own.first);
+	} else if (status != STATUS_NO_SPACE) {
+		agent_fail(agent, status);
+	}
+}
+
 static enum status
 agent_on_accepted(struct agent *agent, const struct edge_frame *frame)
 {
@@ -178,34 +201,15 @@ agent_on_accepted(struct agent *agent, const struct edge_frame *frame)
 				"all that is still here is sent again"));
 		agent->regressed_us = clock_wall_us(); /* the next health record says it */
 	}
-	if (agent_keep_counter(agent, accepted.counter)) {
+	/* where one copy is enough, what it holds is acknowledged: the ACK may have been lost
+	 */
+	if (accepted.copies == 1 && own.has_hash && accepted.held >= own.first)
+		agent_trim(agent, own.first, accepted.held, accepted.held_hash);
+	if (!agent->failed && agent_keep_counter(agent, accepted.counter)) {
 		agent->reader = (struct spool_reader){.next = agent->outgoing.next};
 		agent_send(agent);
 	}
 	return STATUS_OK;
-}
-
-/* What is acknowledged goes; an answer that does not fit our log trims nothing. */
-static void
-agent_trim(struct agent *agent, uint64_t first, uint64_t last, const uint8_t *hash)
-{
-	struct spool_status own;
-	enum status status;
-
-	spool_get_status(agent->spool, &own);
-	status = spool_ack(agent->spool, own.log_id, first, last, hash);
-	if (status == STATUS_INVALID) {
-		agent->acks_refused++;
-		log_warn("ack-refused", LOG_U64("first", first), LOG_U64("last", last),
-		    LOG_TEXT("console", agent->link.console),
-		    LOG_MESSAGE("the console acknowledges records that are not ours; nothing "
-				"is given up for it"));
-	} else if (status == STATUS_OK) {
-		spool_get_status(agent->spool, &own);
-		outgoing_skip(&agent->outgoing, own.first);
-	} else if (status != STATUS_NO_SPACE) {
-		agent_fail(agent, status);
-	}
 }
 
 void
