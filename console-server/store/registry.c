@@ -140,6 +140,16 @@ registry_set_pin(struct registry *registry, int64_t id, const struct registry_cl
 	return query_run(&registry->pin);
 }
 
+/* One more than the highest that is known or was shown.  Whoever shows the largest there is
+ * harms itself alone: it is handed that one again. */
+static uint64_t
+registry_next_counter(const struct registry_sensor *sensor, const struct registry_claim *claim)
+{
+	uint64_t highest = claim->counter > sensor->counter ? claim->counter : sensor->counter;
+
+	return highest < INT64_MAX ? highest + 1 : INT64_MAX;
+}
+
 /* The claim is granted: the next counter is handed out. */
 static enum status
 registry_grant(struct registry *registry, const struct registry_sensor *sensor,
@@ -151,8 +161,7 @@ registry_grant(struct registry *registry, const struct registry_sensor *sensor,
 		return status;
 	answer->verdict = REGISTRY_ACCEPT;
 	answer->reason = REASON_OK;
-	answer->counter =
-	    (claim->counter > sensor->counter ? claim->counter : sensor->counter) + 1;
+	answer->counter = registry_next_counter(sensor, claim);
 	query_i64(&registry->counter, sensor->id);
 	query_i64(&registry->counter, (int64_t)answer->counter);
 	return query_run(&registry->counter);

@@ -122,7 +122,7 @@ store_on_open_frame(struct store_state *state, struct edge *edge,
 	if (edge_message_get(frame->payload, edge_store_open_fields, sizeof(open), &open) !=
 		STATUS_OK ||
 	    open.name.len == 0 || open.name.len > REGISTRY_NAME_MAX || open.first == 0 ||
-	    open.counter > INT64_MAX - 1 || open.pair ||
+	    open.counter > INT64_MAX || open.pair ||
 	    store_find_session(state, edge, open.session) != NULL)
 		return STATUS_INVALID;
 	store_on_open(state, edge, &open, frame);
