@@ -498,6 +498,8 @@ link_on_stream_ended(void *arg, const struct tls_end *tls_end)
 	link_set_detail(link, tls_end->detail);
 	if (end.kind == LINK_END_REFUSED_BY_PEER)
 		end.reason = REASON_PEER_REFUSED_US;
+	else if (end.kind == LINK_END_LOST)
+		end.reason = REASON_OK; /* nobody refused anything */
 	else if (tls_end->kind == TLS_END_TIMEOUT)
 		end.reason = REASON_TIMEOUT;
 	link_finish(link, &end);

@@ -98,6 +98,12 @@ session_on_ended(void *arg, const struct link_end *end)
 
 	if (end->reason != REASON_OK)
 		worker_record(session, end);
+	else if (session->place == SESSION_ACCEPTED)
+		log_info("link-ended", LOG_KEY(session->address),
+		    LOG_TEXT("sensor", verdict_identity(link_verdict(session->link))),
+		    LOG_TEXT("address", session->address),
+		    LOG_TEXT("link_id", link_id(session->link)),
+		    LOG_TEXT("detail", end->detail));
 	else
 		log_debug("link-ended", LOG_TEXT("address", session->address),
 		    LOG_TEXT("detail", end->detail));
