@@ -107,7 +107,7 @@ class Console:
     def configure(self, **sections):
         """Changes the configuration file."""
         for name, keys in sections.items():
-            self.sections.setdefault(name.replace("_", " "), {}).update(keys)
+            self.sections.setdefault(name, {}).update(keys)
         self.config.write_text("".join(
             f"[{name}]\n" + "".join(f"{key}={value}\n" for key, value in keys.items())
             for name, keys in self.sections.items()))
