@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+<<<<<<< HEAD
 """A portcullis-sensor for integration tests: in a directory of its own, with an eve.json and
 a socket input.
 
@@ -131,3 +132,94 @@ class Sensor(console.Console):
     def check_spool(self):
         """What `spool check` says; the spool must be sound."""
         return self.rows("spool", "check")[0]
+=======
+"""A portcullis-sensor for integration tests: in a directory of its own, with inputs below it.
+
+    with sensor.Sensor(tmp_path / "sensor", server) as appliance:
+        appliance.start()
+        appliance.enrol(laboratory, "sensor-1")
+        appliance.join(server)            # waits until it asks, approves it, until it is live
+
+Meson sets PORTCULLIS_SENSOR.
+"""
+
+import os
+
+import daemon
+from daemon import until
+
+PROGRAM = os.environ.get("PORTCULLIS_SENSOR", "build/sensor-agent/portcullis-sensor")
+ROLES = ["key", "fetch", "trust", "spool", "link"]
+CONSOLE_CN = "console-a.plant.example"
+
+SECTIONS = {
+    "Sensor": {"User": "off"},
+    "Log": {"Format": "json", "Level": "debug"},
+    "Link": {
+        "RetryMin": "100ms", "RetryMax": "500ms", "RefusedRetry": "1s", "FailoverJitter": "100ms"
+    },
+    "Crl": {"AllowLocal": "on"},
+}
+
+
+class Sensor(daemon.Daemon):
+    """The daemon, its command line, and where its three inputs read: eve, zeek, socket."""
+
+    PROGRAM, NAME = PROGRAM, "portcullis-sensor"
+
+    def __init__(self, path, server, *, address=None, console_cn=CONSOLE_CN, name="sensor-1",
+                 **sections):
+        super().__init__(path, SECTIONS)
+        self.cn = f"{name}.plant.example"
+        self.eve = self.path / "suricata" / "eve.json"
+        self.zeek = self.path / "zeek"
+        self.socket = self.runtime / "lines.sock"
+        self.eve.parent.mkdir()
+        self.zeek.mkdir()
+        self.configure(**{
+            f'Console "{console_cn}"': {"Address": address or f"127.0.0.1:{server.port}"},
+            'Input "suricata"': {"Type": "suricata", "Path": self.eve},
+            'Input "zeek"': {"Type": "zeek", "Path": self.zeek},
+            'Input "socket"': {"Type": "socket", "Path": self.socket},
+        })
+        self.configure(**sections)
+
+    @property
+    def link(self):
+        return self.status()["link"]
+
+    @property
+    def spool(self):
+        return self.status()["spool"]
+
+    def until_link(self, state, seconds=15):
+        return until(lambda: (link := self.link)["state"] == state and link, seconds,
+                     f"a link that is {state}")
+
+    def join(self, server):
+        """First contact, refused, approved, live."""
+        until(lambda: self.cn in server.sensors(), 15, f"{self.cn} to ask")
+        server.approve(self.cn)
+        self.until_link("live")
+
+    def failure(self, **fields):
+        """The newest row of a failure with these fields."""
+        def look():
+            rows = [row for row in self.rows("failures")
+                    if all(row.get(key) == value for key, value in fields.items())]
+            return rows and self.explain(rows[0]["id"])
+        return until(look, 10, f"a failure {fields}")
+
+    def answers(self):
+        """Whether the spool's role is there to be asked."""
+        return self.cli("status", check=False).returncode == 0
+
+    def until_empty(self, seconds=30):
+        """Until all that it has accepted is acknowledged and trimmed."""
+        def empty():
+            if not self.answers():
+                return False
+            spool = self.spool
+            return spool["waiting"] == 0 and spool["durable"] + 1 == spool["next"]
+        until(empty, seconds, "an empty spool")
+>>>>>>> 72ff6cc (tests: a sensor under test, producers, a checker of what arrived)
