@@ -24,6 +24,8 @@ WAIT_S = 30
 sys.path.insert(0, str(ROOT / "tests" / "lib"))
 
 import lab  # noqa: E402 (found by the line above)
+import peer  # noqa: E402, F401 (for demo_tour.py)
+from console import alive  # noqa: E402
 from lab import LabError  # noqa: E402, F401 (for demo.py)
 
 
@@ -48,14 +50,6 @@ def free_port():
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))
         return sock.getsockname()[1]
-
-
-def alive(pid):
-    """Whether a process runs; one that has ended and waits for its parent does not."""
-    try:
-        return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
 
 
 class Daemon:
@@ -247,10 +241,6 @@ class Plant:
         self.consoles = [Console(self, name) for name in ("console-a", "console-b")]
         if self.sensor_program.exists():
             self.sensors = [Sensor(self, f"sensor-{n}", self.consoles[0]) for n in (1, 2, 3)]
-
-    @property
-    def anchors(self):
-        return self.lab.anchors("appliance")
 
     def close(self):
         """Ends what was started here, sensors first, and removes the directory."""
