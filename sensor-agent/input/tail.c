@@ -445,7 +445,12 @@ tail_poll(struct tail *tail, int64_t now_ms, unsigned max_lines)
 		status = tail_read(tail);
 		reads++;
 	}
-	return status == STATUS_END ? tail_at_end(tail, now_ms) : status;
+	if (status == STATUS_END)
+		status = tail_at_end(tail, now_ms);
+	if (status != STATUS_LIMIT)
+		return status;
+	tail->status.trouble = status; /* more sources than the spool keeps positions of */
+	return STATUS_AGAIN;
 }
 
 void

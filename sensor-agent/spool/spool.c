@@ -443,5 +443,6 @@ spool_tell_holes(struct spool *spool, const struct spool_log *log, const uint8_t
 		    buf_bytes(&data), NULL, SPOOL_ROOM_RESERVE);
 	}
 	buf_done(&data);
-	return status;
+	/* On a full disk they are told at the next opening; to open is what makes room. */
+	return status == STATUS_NO_SPACE && !spool->broken ? STATUS_OK : status;
 }

@@ -66,6 +66,7 @@ struct spool_status {
 	enum spool_alarm alarm;
 	bool blocked;     /* the last append was refused or dropped for want of space */
 	bool broken;      /* the system failed: close and open again */
+	bool moving;      /* records of an earlier log wait for disk to be carried over */
 	uint64_t dropped; /* records since opening */
 	size_t segments;
 };
@@ -147,7 +148,8 @@ enum status spool_set_counter(struct spool *spool, uint64_t counter) MUST_USE;
 
 /* Goes on under a new log_id (the console said REINCARNATE, or ACCEPT showed that this spool
  * is an old image): what is not acknowledged is carried over behind an ORIGIN record.
- * Takes time in proportion to the backlog; a crash in the middle is resumed by spool_open. */
+ * Takes time in proportion to the backlog; a crash in the middle is resumed by spool_open, a
+ * full disk when something has been acknowledged. */
 enum status spool_reincarnate(struct spool *spool) MUST_USE;
 
 void spool_get_status(const struct spool *spool, struct spool_status *ret_status);

@@ -276,6 +276,15 @@ spool_log_damage(struct spool_loading *l, const struct spool_scan_item *item)
 	return status;
 }
 
+/* Appending saw to it that there are not too many; where damage took the words that say
+ * that a file is finished there may be, and one file more is read twice. */
+static void
+spool_log_position(struct spool_log *log, struct bytes source,
+    const struct spool_position *position)
+{
+	(void)!spool_sources_set(log->sources, source, position);
+}
+
 static void
 spool_log_record(struct spool_loading *l, const struct spool_scan_item *item)
 {
@@ -299,9 +308,8 @@ spool_log_record(struct spool_loading *l, const struct spool_scan_item *item)
 	if (!record_next(&cursor, &record, &raw))
 		return;
 	if (record_split_source(record.payload, &source, &none) &&
-	    spool_position_parse(item->entry.tail, &position, &none) &&
-	    spool_sources_set(log->sources, source, &position) != STATUS_OK)
-		l->too_much = true;
+	    spool_position_parse(item->entry.tail, &position, &none))
+		spool_log_position(log, source, &position);
 	carried = record.flags & RECORD_FLAG_CARRIED; /* it speaks of another log */
 	if (record.type == RECORD_GAP && !carried &&
 	    spool_notice_range(record.payload, &first, &last) &&
@@ -331,9 +339,8 @@ spool_log_entry(struct spool_loading *l, const struct spool_scan_item *item)
 		spool_log_record(l, item);
 		break;
 	case SPOOL_ENTRY_POSITION:
-		if (spool_position_parse(entry->tail, &position, &source) &&
-		    spool_sources_set(log->sources, source, &position) != STATUS_OK)
-			l->too_much = true;
+		if (spool_position_parse(entry->tail, &position, &source))
+			spool_log_position(log, source, &position);
 		break;
 	case SPOOL_ENTRY_HOLE:
 		if (spool_entry_hole(entry, &last, &skip)) {

@@ -65,8 +65,10 @@ spool_move_record(struct spool_moving *m, const struct spool_entry *entry)
 	if (status != STATUS_OK)
 		return status;
 	record.flags |= RECORD_FLAG_CARRIED;
-	m->next = entry->seq + 1;
-	return spool_put_record(m->spool, &record, NULL, SPOOL_ROOM_MOVE);
+	status = spool_put_record(m->spool, &record, NULL, SPOOL_ROOM_MOVE);
+	if (status == STATUS_OK)
+		m->spool->log.moved_next = m->next = entry->seq + 1;
+	return status;
 }
 
 /* Moves the records of one segment of the old log, which is read whole. */
@@ -127,6 +129,9 @@ spool_move_log(struct spool *spool, struct spool_log *old)
 		if (status == STATUS_OK)
 			spool_log_drop_first(old);
 	}
+	/* On a full disk the rest is moved when there is room: spool_trim comes back. */
+	if (status == STATUS_NO_SPACE && !spool->broken)
+		return spool_sync(spool);
 	if (status != STATUS_OK)
 		return spool_break(spool, status);
 	memset(spool->state.origin, 0, SPOOL_LOG_ID_SIZE);
@@ -134,15 +139,22 @@ spool_move_log(struct spool *spool, struct spool_log *old)
 	return status == STATUS_OK ? STATUS_OK : spool_break(spool, status);
 }
 
+bool
+spool_is_moving(const struct spool *spool)
+{
+	static const uint8_t none[SPOOL_LOG_ID_SIZE];
+
+	return memcmp(spool->state.origin, none, SPOOL_LOG_ID_SIZE) != 0;
+}
+
 enum status
 spool_move_rest(struct spool *spool, struct spool_report *report)
 {
-	static const uint8_t none[SPOOL_LOG_ID_SIZE];
 	struct spool_load load;
 	struct spool_log old;
 	enum status status;
 
-	if (memcmp(spool->state.origin, none, SPOOL_LOG_ID_SIZE) == 0)
+	if (!spool_is_moving(spool))
 		return STATUS_OK;
 	spool_fill_load(spool, &load);
 	spool_log_init(&old, spool->state.origin);
@@ -159,9 +171,13 @@ enum status
 spool_reincarnate(struct spool *spool)
 {
 	struct spool_log old;
-	enum status status = spool->broken ? STATUS_IO : spool_put_mark(spool);
+	enum status status = spool->broken ? STATUS_IO : spool_move_rest(spool, NULL);
 
+	if (status == STATUS_OK && spool_is_moving(spool))
+		status = STATUS_NO_SPACE; /* one log at a time */
 	/* With the mark: a move that is resumed must not begin before it. */
+	if (status == STATUS_OK)
+		status = spool_put_mark(spool);
 	if (status != STATUS_OK)
 		return status;
 	old = spool->log;

@@ -364,6 +364,7 @@ spool_get_status(const struct spool *spool, struct spool_status *ret_status)
 	    .quota = spool->options.quota,
 	    .blocked = spool->blocked,
 	    .broken = spool->broken,
+	    .moving = spool_is_moving(spool),
 	    .dropped = spool->dropped,
 	    .segments = log->count};
 

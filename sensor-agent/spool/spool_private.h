@@ -66,7 +66,10 @@ enum status spool_roll(struct spool *spool) MUST_USE;
 enum status spool_tell_holes(struct spool *spool, const struct spool_log *log,
     const uint8_t *name) MUST_USE;
 
-/* Moves what is left of the log state.origin; nothing when there is none. */
+/* Whether records of the log state.origin are still to be moved. */
+bool spool_is_moving(const struct spool *spool);
+
+/* Moves them, or as many as there is disk for; nothing when there are none. */
 enum status spool_move_rest(struct spool *spool, struct spool_report *report) MUST_USE;
 
 /* The lowest number that is still needed. */

@@ -285,7 +285,7 @@ spool_trim(struct spool *spool)
 	status = status_from_errno(FAULT_POINT("spool.trim.sync_dir"));
 	if (status == STATUS_OK)
 		status = fileio_sync_dir(spool->dir_fd);
-	return status == STATUS_OK ? STATUS_OK : spool_break(spool, status);
+	return status == STATUS_OK ? spool_move_rest(spool, NULL) : spool_break(spool, status);
 }
 
 enum status

@@ -63,6 +63,17 @@ spool_sources_new(void)
 	return map_new(SPOOL_SOURCES_MAX, free);
 }
 
+/* A source whose file is finished: nothing is forgotten with it. */
+static void
+spool_find_finished(struct bytes key, void *value, void *arg)
+{
+	const struct spool_position *position = value;
+	struct bytes *found = arg;
+
+	if (position->inode == 0 && position->offset == 0)
+		*found = key;
+}
+
 enum status
 spool_sources_set(struct map *sources, struct bytes source,
     const struct spool_position *position)
@@ -73,6 +84,14 @@ spool_sources_set(struct map *sources, struct bytes source,
 	if (known != NULL) {
 		*known = *position;
 		return STATUS_OK;
+	}
+	if (map_count(sources) == SPOOL_SOURCES_MAX) {
+		struct bytes finished = bytes_of(NULL, 0);
+
+		map_each(sources, spool_find_finished, &finished);
+		if (finished.len == 0)
+			return STATUS_LIMIT;
+		map_remove(sources, finished);
 	}
 	known = alloc_copy(position, sizeof(*position));
 	status = map_put(sources, source, known);

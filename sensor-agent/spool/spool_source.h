@@ -43,7 +43,8 @@ bool spool_position_parse(struct bytes tail, struct spool_position *ret_position
 /* A map of source names to struct spool_position. */
 struct map *spool_sources_new(void);
 
-/* Sets a source's position.  STATUS_LIMIT when there are too many sources. */
+/* Sets a source's position; where there are too many, one of which the file is finished goes
+ * (position of zeros).  STATUS_LIMIT when none is. */
 enum status spool_sources_set(struct map *sources, struct bytes source,
     const struct spool_position *position) MUST_USE;
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "common/base/alloc.h"
+#include "common/base/fault_point.h"
 #include "sensor-agent/spool/spool_segment.h"
 
 static unsigned syncs_of_data, syncs_of_dirs;
@@ -559,6 +560,64 @@ a_reincarnated_log_carries_its_unacknowledged_records_over(void **state)
 	assert_int_equal(fixture_append(f, "next"), 252);
 }
 
+#if FAULT_POINTS
+static void
+a_move_that_finds_the_disk_full_goes_on_when_there_is_room(void **state)
+{
+	struct fixture *f = *state;
+	struct fixture_records records;
+	struct spool_status status;
+	unsigned events = 0;
+
+	fixture_open(f);
+	fixture_fill(f, 400, 900);
+	fixture_sync(f);
+	assert_int_equal(fault_point_arm("spool.create.allocate:3:ENOSPC"), STATUS_OK);
+	assert_int_equal(spool_reincarnate(f->spool), STATUS_OK);
+	assert_int_equal(fault_point_arm(NULL), STATUS_OK);
+	spool_get_status(f->spool, &status);
+	assert_true(status.moving && status.next < 400);
+	while (status.first < status.next) {
+		records = fixture_read(f, status.first);
+		for (size_t i = 0; i < records.count; i++)
+			if (records.items[i].head.type == RECORD_EVENT)
+				assert_int_equal(atoi(records.items[i].data), events++);
+		fixture_records_done(&records);
+		assert_int_equal(fixture_ack(f, status.durable), STATUS_OK);
+		spool_get_status(f->spool, &status);
+	}
+	assert_false(status.moving);
+	assert_int_equal(events, 400);
+}
+#endif
+
+static void
+sources_whose_files_are_finished_make_room_for_others(void **state)
+{
+	struct fixture *f = *state;
+	struct spool_position position = {.inode = 5, .offset = 9}, none = {0}, found;
+	char source[32];
+
+	f->options.segment_size = 1 << 20;
+	fixture_open(f);
+	for (unsigned i = 0; i < SPOOL_SOURCES_MAX; i++) {
+		snprintf(source, sizeof(source), "zeek/%04u", i);
+		assert_int_equal(spool_move_to(f->spool, source, &position), STATUS_OK);
+	}
+	assert_int_equal(spool_move_to(f->spool, "more", &position), STATUS_LIMIT);
+	assert_int_equal(spool_move_to(f->spool, "zeek/0100", &none), STATUS_OK);
+	assert_int_equal(spool_move_to(f->spool, "more", &position), STATUS_OK);
+	assert_false(spool_position(f->spool, "zeek/0100", &found));
+	assert_true(spool_position(f->spool, "zeek/0101", &found));
+	fixture_sync(f);
+	fixture_crash(f);
+	fixture_open(f);
+	assert_true(spool_position(f->spool, "more", &found));
+	assert_int_equal(found.offset, 9);
+	assert_int_equal(spool_move_to(f->spool, "too many", &position), STATUS_INVALID);
+	assert_int_equal(spool_move_to(f->spool, "too-many", &position), STATUS_LIMIT);
+}
+
 static void
 a_spool_without_any_segment_begins_a_new_log_and_says_so(void **state)
 {
@@ -608,27 +667,31 @@ a_lost_state_file_is_made_again(void **state)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-	    TEST(records_come_back_in_order_with_their_numbers),
-	    TEST(only_what_is_synced_can_be_read),
-	    TEST(what_is_written_but_not_synced_is_not_read),
-	    TEST(nothing_is_durable_without_a_sync_of_its_file_and_directory),
-	    TEST(a_reopened_spool_goes_on_where_it_was),
-	    TEST(what_was_not_synced_before_a_crash_is_gone_and_its_number_is_free),
-	    TEST(the_position_of_a_source_survives_with_its_record),
-	    TEST(positions_outlive_the_segments_they_stood_in),
-	    TEST(acknowledged_segments_go_and_numbers_go_on),
-	    TEST(an_acknowledgement_that_is_not_ours_trims_nothing),
-	    TEST(a_full_spool_refuses_and_takes_again_after_acknowledgement),
-	    TEST(what_is_dropped_is_counted_in_records),
-	    TEST(dropping_ends_when_there_is_room_and_the_count_stands_before_what_comes),
-	    TEST(what_the_operator_gives_up_is_told_in_a_lost_record),
-	    TEST(a_second_process_cannot_open_it),
-	    TEST(what_is_too_long_or_has_no_source_is_refused),
-	    TEST(a_spool_from_another_machine_takes_a_new_log_id),
-	    TEST(a_reincarnated_log_carries_its_unacknowledged_records_over),
-	    TEST(a_spool_without_any_segment_begins_a_new_log_and_says_so),
-	    TEST(a_lost_state_file_is_made_again),
+	const struct CMUnitTest tests[] =
+	{ TEST(records_come_back_in_order_with_their_numbers),
+		TEST(only_what_is_synced_can_be_read),
+		TEST(what_is_written_but_not_synced_is_not_read),
+		TEST(nothing_is_durable_without_a_sync_of_its_file_and_directory),
+		TEST(a_reopened_spool_goes_on_where_it_was),
+		TEST(what_was_not_synced_before_a_crash_is_gone_and_its_number_is_free),
+		TEST(the_position_of_a_source_survives_with_its_record),
+		TEST(positions_outlive_the_segments_they_stood_in),
+		TEST(acknowledged_segments_go_and_numbers_go_on),
+		TEST(an_acknowledgement_that_is_not_ours_trims_nothing),
+		TEST(a_full_spool_refuses_and_takes_again_after_acknowledgement),
+		TEST(what_is_dropped_is_counted_in_records),
+		TEST(dropping_ends_when_there_is_room_and_the_count_stands_before_what_comes),
+		TEST(what_the_operator_gives_up_is_told_in_a_lost_record),
+		TEST(a_second_process_cannot_open_it),
+		TEST(what_is_too_long_or_has_no_source_is_refused),
+		TEST(a_spool_from_another_machine_takes_a_new_log_id),
+		TEST(a_reincarnated_log_carries_its_unacknowledged_records_over),
+#if FAULT_POINTS
+		TEST(a_move_that_finds_the_disk_full_goes_on_when_there_is_room),
+#endif
+		TEST(sources_whose_files_are_finished_make_room_for_others),
+		TEST(a_spool_without_any_segment_begins_a_new_log_and_says_so),
+		TEST(a_lost_state_file_is_made_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
