@@ -138,23 +138,35 @@ agent_type_text(uint16_t type)
 	return type >= RECORD_EVENT && type <= RECORD_ORIGIN ? texts[type] : "unknown";
 }
 
-static void
-agent_put_record(const struct record *record, uint64_t seq, struct buf *out)
+/* One record as a row; data that is too long for one when it is escaped is left out. */
+static enum status
+agent_show_record(struct control_client *client, const struct record *record, uint64_t seq,
+    struct buf *row)
 {
 	struct bytes source = bytes_of("", 0), data = record->payload;
-	struct json_write json = json_write_to(out);
+	struct json_write json;
 
 	if (!record_split_source(record->payload, &source, &data))
 		data = record->payload;
-	json_open_object(&json, NULL);
-	json_u64(&json, "seq", seq);
-	json_time_us(&json, "time", record->wall_us);
-	json_text(&json, "type", agent_type_text(record->type));
-	json_bytes(&json, "source", source);
-	json_bool(&json, "carried", (record->flags & RECORD_FLAG_CARRIED) != 0);
-	json_u64(&json, "length", data.len);
-	json_bytes(&json, "data", data);
-	json_close_object(&json);
+	for (int with_data = 1; with_data >= 0; with_data--) {
+		buf_clear(row);
+		json = json_write_to(row);
+		json_open_object(&json, NULL);
+		json_u64(&json, "seq", seq);
+		json_time_us(&json, "time", record->wall_us);
+		json_text(&json, "type", agent_type_text(record->type));
+		json_bytes(&json, "source", source);
+		json_bool(&json, "carried", (record->flags & RECORD_FLAG_CARRIED) != 0);
+		json_u64(&json, "length", data.len);
+		if (with_data)
+			json_bytes(&json, "data", data);
+		else
+			json_none(&json, "data");
+		json_close_object(&json);
+		if (buf_ok(row))
+			break;
+	}
+	return agent_row(client, row);
 }
 
 /* Reads batch after batch with a reader of its own. */
@@ -162,9 +174,9 @@ static enum status
 agent_show(struct agent *agent, struct control_client *client, struct spool_reader *reader,
     uint64_t limit)
 {
+	enum status status = STATUS_OK;
 	struct spool_batch info;
 	struct record record;
-	enum status status;
 	struct batch batch;
 	struct bytes raw;
 	struct buf read, row;
@@ -172,7 +184,7 @@ agent_show(struct agent *agent, struct control_client *client, struct spool_read
 
 	buf_init(&read, agent->batch.max);
 	buf_init(&row, CONTROL_ROW_MAX);
-	while (limit > 0) {
+	while (status == STATUS_OK && limit > 0) {
 		buf_clear(&read);
 		status = spool_read(agent->spool, reader, (size_t)limit, BATCH_SIZE_MAX, &read,
 		    &info);
@@ -181,18 +193,12 @@ agent_show(struct agent *agent, struct control_client *client, struct spool_read
 		if (status != STATUS_OK)
 			break;
 		limit -= info.count;
-		while (status == STATUS_OK && batch_next(&batch, &record, &seq, &raw)) {
-			buf_clear(&row);
-			agent_put_record(&record, seq, &row);
-			/* what is escaped to more than a row holds is left to --raw tools */
-			status = buf_ok(&row) ? agent_row(client, &row) : STATUS_OK;
-		}
-		if (status != STATUS_OK)
-			break;
+		while (status == STATUS_OK && batch_next(&batch, &record, &seq, &raw))
+			status = agent_show_record(client, &record, seq, &row);
 	}
 	buf_done(&read);
 	buf_done(&row);
-	return limit == 0 || status == STATUS_END ? STATUS_OK : status;
+	return status == STATUS_END ? STATUS_OK : status;
 }
 
 static void

@@ -92,11 +92,13 @@ client_table_row(struct client_print *print, const json_t *row)
 
 /* --- fields --- */
 
+/* Whether a member is shown below its title. */
 static bool
-client_is_block(const json_t *value)
+client_is_block(const json_t *value, unsigned int depth)
 {
-	return (json_is_object(value) && json_object_size(value) > 0) ||
-	       (json_is_array(value) && json_is_object(json_array_get(value, 0)));
+	return depth < DEPTH_MAX &&
+	       ((json_is_object(value) && json_object_size(value) > 0) ||
+		   (json_is_array(value) && json_is_object(json_array_get(value, 0))));
 }
 
 /* "last_seen" is shown as "Last seen". */
@@ -132,7 +134,7 @@ client_put_list(struct buf *text, const json_t *list)
 }
 
 static size_t
-client_title_width(const json_t *row)
+client_title_width(const json_t *row, unsigned int depth)
 {
 	size_t widest = 0;
 	const char *key;
@@ -142,7 +144,7 @@ client_title_width(const json_t *row)
 	{
 		size_t width = strnlen(key, TITLE_MAX);
 
-		if (!client_is_block(value) && width > widest)
+		if (!client_is_block(value, depth) && width > widest)
 			widest = width;
 	}
 	return widest;
@@ -153,7 +155,7 @@ client_title_width(const json_t *row)
 static void
 client_fields(const struct output *out, const json_t *row, unsigned int depth)
 {
-	size_t indent = (size_t)depth * INDENT, width = client_title_width(row);
+	size_t indent = (size_t)depth * INDENT, width = client_title_width(row, depth);
 	const char *key;
 	json_t *value;
 	struct buf line;
@@ -161,7 +163,7 @@ client_fields(const struct output *out, const json_t *row, unsigned int depth)
 	buf_init(&line, TEXT_MAX);
 	json_object_foreach((json_t *)(uintptr_t)row, key, value)
 	{
-		bool block = client_is_block(value) && depth < DEPTH_MAX;
+		bool block = client_is_block(value, depth);
 
 		buf_clear(&line);
 		client_put_spaces(&line, indent);
