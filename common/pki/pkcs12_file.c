@@ -84,7 +84,7 @@ pkcs12_parse(gnutls_pkcs12_t pkcs12, const char *passphrase, struct pkcs12_parts
 		return STATUS_OK;
 	if (code == GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE)
 		return pkcs12_refuse(STATUS_INVALID, reterr_text,
-		    "there is no key in the file");
+		    "there is no key with its certificate in the file");
 	status = key_file_status(code);
 	if (status == STATUS_DENIED)
 		return pkcs12_refuse(status, reterr_text,

@@ -119,8 +119,7 @@ pki_build_algorithm(struct der_build *build, const struct pki_key *key)
 		der_build_algorithm(build, algorithm->oid, algorithm->with_null);
 }
 
-/* SEQUENCE { tbs, the key's algorithm, signature }. */
-static void
+void
 pki_build_signed(struct bytes tbs, const struct pki_key *key, struct buf *out)
 {
 	gnutls_datum_t data = {(unsigned char *)tbs.data, (unsigned int)tbs.len};

@@ -95,6 +95,10 @@ struct pki_crl_spec {
 /* Appends a CRL signed by key. */
 void pki_build_crl(const struct pki_crl_spec *spec, const struct pki_key *key, struct buf *out);
 
+/* Appends what was signed with its signature: SEQUENCE { tbs, the key's algorithm, signature }.
+ */
+void pki_build_signed(struct bytes tbs, const struct pki_key *key, struct buf *out);
+
 /* Appends the SubjectPublicKeyInfo. */
 void pki_key_spki(const struct pki_key *key, struct buf *out);
 

@@ -258,6 +258,16 @@ what_is_no_key_is_refused(void **state)
 	key_file_free(NULL);
 }
 
+static void
+every_kind_of_content_has_a_name_of_its_own(void **state)
+{
+	for (int i = 0; i <= CONTENT_PKCS12; i++) {
+		for (int j = 0; j < i; j++)
+			assert_string_not_equal(content_kind_text((enum content_kind)i),
+			    content_kind_text((enum content_kind)j));
+	}
+}
+
 int
 main(void)
 {
@@ -268,6 +278,7 @@ main(void)
 	    cmocka_unit_test(numbers_that_do_not_belong_together_are_seen),
 	    cmocka_unit_test(der_is_told_from_its_shape),
 	    cmocka_unit_test(what_is_no_key_is_refused),
+	    cmocka_unit_test(every_kind_of_content_has_a_name_of_its_own),
 	};
 
 	return cmocka_run_group_tests(tests, make_keys, drop_keys);
