@@ -54,6 +54,7 @@ struct agent {
 	char *dirs[AGENT_DIRS_MAX];
 	size_t dir_count;
 	bool anew; /* what was prepared needs that */
+	uint8_t prepared_level;
 
 	/* to the console */
 	struct outgoing outgoing;

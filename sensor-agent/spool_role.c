@@ -335,11 +335,13 @@ role_prepare(void *state, const struct proc_config *config, struct buf *reterr_r
 	if (status == STATUS_OK)
 		status =
 		    inputs_prepare(agent->inputs, &settings.inputs, config->fds, reterr_reason);
-	if (status == STATUS_OK)
-		agent->anew = role_needs_anew(agent, &settings);
-	else
+	if (status != STATUS_OK) {
 		inputs_abort(agent->inputs);
-	return status;
+		return status;
+	}
+	agent->anew = role_needs_anew(agent, &settings);
+	agent->prepared_level = settings.log_level;
+	return STATUS_OK;
 }
 
 static void
@@ -347,6 +349,7 @@ role_commit(void *state)
 {
 	struct agent *agent = state;
 
+	log_set_level((enum log_level)agent->prepared_level);
 	if (!agent->anew) {
 		inputs_commit(agent->inputs);
 		return;

@@ -23,6 +23,7 @@ import console
 from console import until
 
 PROGRAM = os.environ.get("PORTCULLIS_SENSOR", "build/sensor-agent/portcullis-sensor")
+SUBMIT_LINES = 200  # fewer than it takes without an answer
 ROLES = ["key", "fetch", "trust", "spool", "link"]
 
 
@@ -97,21 +98,22 @@ class Sensor(console.Console):
             file.write("".join(f"{line}\n" for line in lines))
 
     def submit(self, lines, seconds=10):
-        """Writes lines to the socket input; the answers that came before the connection
-        ended, one a line at most."""
+        """Writes lines to the socket input, some at a time; the answers that came before the
+        connection ended, at most one a line."""
         answers = b""
         with socket.socket(socket.AF_UNIX) as sock:
             sock.settimeout(seconds)
             sock.connect(str(self.input))
-            sock.sendall("".join(f"{line}\n" for line in lines).encode())
-            while answers.count(b"\n") < len(lines):
+            for start in range(0, len(lines), SUBMIT_LINES):
+                part = lines[start:start + SUBMIT_LINES]
                 try:
-                    piece = sock.recv(65536)
-                except ConnectionResetError:
+                    sock.sendall("".join(f"{line}\n" for line in part).encode())
+                    while answers.count(b"\n") < start + len(part):
+                        if not (piece := sock.recv(65536)):
+                            return answers.decode().splitlines()
+                        answers += piece
+                except (BrokenPipeError, ConnectionResetError):
                     break
-                if not piece:
-                    break
-                answers += piece
         return answers.decode().splitlines()
 
     def records(self, *sources):
