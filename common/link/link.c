@@ -29,6 +29,8 @@ struct link {
 	bool session_begun;
 	struct frame_decoder decoder;
 	struct verdict *verdict;
+	uint8_t unread_sha256[PUBKEY_HASH_SIZE]; /* of a leaf that could not be read */
+	bool unread;
 	struct loop_timer *timer;
 	bool reading; /* as the owner wants it */
 	bool parked;  /* only CRL evidence is wanting */
@@ -381,6 +383,18 @@ link_park(struct link *link, const struct judge_question *question)
 	link_set_timer(link);
 }
 
+/* A certificate that could not be read is known by its hash alone. */
+static void
+link_note_unread(struct link *link)
+{
+	struct bytes der;
+
+	link->unread =
+	    verdict_cert_count(link->verdict) == 0 && tls_stream_leaf(link->stream, &der);
+	if (link->unread)
+		pubkey_sha256(der, link->unread_sha256);
+}
+
 /* Judges; may_park: evidence that is wanting may still be waited for. */
 static void
 link_judge(struct link *link, bool may_park)
@@ -394,6 +408,7 @@ link_judge(struct link *link, bool may_park)
 	verdict_free(link->verdict);
 	link->verdict =
 	    judge_peer(snapshot, link_base_memo(link->params.base), &question, link->stream);
+	link_note_unread(link);
 	if (verdict_outcome(link->verdict) != VERDICT_REJECT)
 		link_pass(link);
 	else if (may_park && verdict_wants_crl(link->verdict))
@@ -545,6 +560,12 @@ const struct verdict *
 link_verdict(const struct link *link)
 {
 	return link->verdict;
+}
+
+const uint8_t *
+link_unread_sha256(const struct link *link)
+{
+	return link->unread ? link->unread_sha256 : NULL;
 }
 
 const char *

@@ -80,6 +80,10 @@ struct link *link_new(const struct link_params *params);
  * NULL before. */
 const struct verdict *link_verdict(const struct link *link);
 
+/* SHA-256 of the leaf the peer showed where the verdict has no certificate, because it could
+ * not be read; else NULL. */
+const uint8_t *link_unread_sha256(const struct link *link);
+
 /* The protocol that was agreed on ("portcullis-sensor/1"); NULL before. */
 const char *link_protocol(const struct link *link);
 const char *link_label(const struct link *link);

@@ -149,6 +149,13 @@ static void
 record_put_cert(struct json_write *json, const struct link_record *record,
     const struct verdict_cert *cert)
 {
+	if (cert == NULL && record->unread_sha256 != NULL) {
+		json_open_object(json, "certificate");
+		json_u64(json, "depth", 0);
+		json_hex(json, "sha256", bytes_of(record->unread_sha256, PUBKEY_HASH_SIZE));
+		json_close_object(json);
+		return;
+	}
 	if (cert == NULL) {
 		json_none(json, "certificate");
 		return;

@@ -35,6 +35,7 @@ struct link_record {
 	const char *address;           /* of the peer */
 	const char *link_id;           /* "" where there is none */
 	const struct verdict *verdict; /* NULL: the handshake did not get so far */
+	const uint8_t *unread_sha256;  /* link_unread_sha256 */
 	const struct link_end *end;
 	const struct snapshot_policy *policy; /* NULL: not known yet */
 	const char *impact;                   /* one line, or NULL */

@@ -60,6 +60,7 @@ static const struct error_row rows[] = {
 	"the curve of the key is not known"),
     REFUSED(GNUTLS_E_UNSUPPORTED_CERTIFICATE_TYPE, PARSE, 0, "not an X.509 certificate"),
     REFUSED(GNUTLS_E_CERTIFICATE_ERROR, PARSE, 0, malformed),
+    REFUSED(GNUTLS_E_CERTIFICATE_TIME_ERROR, PARSE, 0, malformed),
     REFUSED(GNUTLS_E_CERTIFICATE_LIST_UNSORTED, PARSE, 0, malformed),
     REFUSED(GNUTLS_E_X509_DUPLICATE_EXTENSION, PARSE, 0,
 	"an extension of the certificate is there twice"),

@@ -207,6 +207,20 @@ tls_stream_read(struct tls_stream *stream, bool on)
 		loop_defer(stream->tls->loop, stream_receive_held, stream);
 }
 
+bool
+tls_stream_leaf(const struct tls_stream *stream, struct bytes *ret_der)
+{
+	const gnutls_datum_t *certs = NULL;
+	unsigned int count = 0;
+
+	if (stream->session != NULL)
+		certs = gnutls_certificate_get_peers(stream->session, &count);
+	if (certs == NULL || count == 0)
+		return false;
+	*ret_der = bytes_of(certs[0].data, certs[0].size);
+	return true;
+}
+
 enum status
 tls_stream_peer(const struct tls_stream *stream, struct bytes *ret_chain, size_t max,
     size_t *ret_count)

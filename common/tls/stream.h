@@ -114,6 +114,9 @@ void tls_stream_abort(struct tls_stream *stream);
  * TLS_LAST_WORDS_MS are over; then `ended`. */
 void tls_stream_await_end(struct tls_stream *stream);
 
+/* The first certificate the peer showed, as it came; false where it showed none. */
+bool tls_stream_leaf(const struct tls_stream *stream, struct bytes *ret_der);
+
 /* The peer's certificates as they came, leaf first; views that live as long as the stream.
  * STATUS_NOT_FOUND: it showed none; STATUS_LIMIT: more than max.  After `handshaken`, or in
  * `ended`. */

@@ -39,6 +39,7 @@ worker_record(struct worker_session *session, const struct link_end *end)
 	    .address = session->address,
 	    .link_id = link_id(session->link),
 	    .verdict = link_verdict(session->link),
+	    .unread_sha256 = link_unread_sha256(session->link),
 	    .end = end,
 	    .policy = snapshot != NULL ? &snapshot->purposes[TRUST_APPLIANCE].policy : NULL,
 	    .impact = record_impact(session)};

@@ -38,6 +38,7 @@ uplink_record(struct uplink *uplink, const struct link_end *end)
 	    .address = uplink->label,
 	    .link_id = link_id(uplink->link),
 	    .verdict = link_verdict(uplink->link),
+	    .unread_sha256 = link_unread_sha256(uplink->link),
 	    .end = end,
 	    .policy = snapshot != NULL ? &snapshot->purposes[TRUST_APPLIANCE].policy : NULL,
 	    .impact = "no link to this console; events stay in the spool"};
