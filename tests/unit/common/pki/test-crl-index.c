@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/lib/test.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "common/base/alloc.h"
 #include "common/pki/crl_index.h"
+#include "common/pki/crl_index_map.h"
 #include "tests/lib/pki_build.h"
 
 #define BYTES(...) \
@@ -444,10 +447,27 @@ a_delta_applies_from_its_base_up_to_its_own_number(void **state)
 	    applies(&delta, &(struct pki_crl_spec){.number = 5, .idp = BYTES(0x81, 1, 0xff)}));
 }
 
+static void
+what_can_not_be_mapped_is_no_index(void **state)
+{
+	int directory = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct crl_index *index;
+	int pipe_fds[2];
+
+	assert_int_equal(crl_index_map(-1, &index), STATUS_IO);
+	assert_int_equal(crl_index_map(directory, &index), STATUS_IO);
+	assert_int_equal(pipe(pipe_fds), 0);
+	assert_int_equal(crl_index_map(pipe_fds[0], &index), STATUS_CORRUPT);
+	close(pipe_fds[0]);
+	close(pipe_fds[1]);
+	close(directory);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(what_can_not_be_mapped_is_no_index),
 	    cmocka_unit_test(an_image_keeps_what_matters_of_the_crl),
 	    cmocka_unit_test(serial_numbers_are_told_apart_by_length_and_bytes),
 	    cmocka_unit_test(each_of_many_serial_numbers_is_found_and_no_other),

@@ -259,6 +259,16 @@ what_is_no_key_is_refused(void **state)
 }
 
 static void
+a_key_of_an_unknown_algorithm_is_not_supported(void **state)
+{
+	/* PKCS#8: version 0, algorithm 1.2.3.4 without parameters, a key of one octet */
+	static const uint8_t der[] = {0x30, 0x0d, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03,
+	    0x2a, 0x03, 0x04, 0x04, 0x01, 0x00};
+
+	assert_int_equal(refusal(bytes_of(der, sizeof(der)), NULL), STATUS_UNSUPPORTED);
+}
+
+static void
 every_kind_of_content_has_a_name_of_its_own(void **state)
 {
 	for (int i = 0; i <= CONTENT_PKCS12; i++) {
@@ -278,6 +288,7 @@ main(void)
 	    cmocka_unit_test(numbers_that_do_not_belong_together_are_seen),
 	    cmocka_unit_test(der_is_told_from_its_shape),
 	    cmocka_unit_test(what_is_no_key_is_refused),
+	    cmocka_unit_test(a_key_of_an_unknown_algorithm_is_not_supported),
 	    cmocka_unit_test(every_kind_of_content_has_a_name_of_its_own),
 	};
 
