@@ -99,7 +99,7 @@ def test_without_fault_everything_goes_through(proxy, echo):
         assert take(sock, len(payload)) == payload
         assert sock.recv(1) == b""
         sender.join()
-    echo.wait(lambda all_: all_[0]["end"] == "eof")
+    echo.wait(lambda all_: all_ and all_[0]["end"] == "eof")
     stats = proxy.stats()
     assert (stats["connections"], stats["up"], stats["down"]) == (1, len(payload), len(payload))
 
@@ -110,7 +110,7 @@ def test_an_end_of_file_goes_through_each_way_alone(proxy, echo):
         assert take(sock, 1) == b"x"
         sock.shutdown(socket.SHUT_WR)
         assert sock.recv(1) == b""
-    echo.wait(lambda all_: all_[0]["end"] == "eof")
+    echo.wait(lambda all_: all_ and all_[0]["end"] == "eof")
 
 
 def test_delay_comes_late(proxy):
@@ -175,7 +175,7 @@ def test_reset_is_seen_by_both(proxy, echo):
         with pytest.raises(ConnectionResetError):
             while sock.recv(100):
                 pass
-    echo.wait(lambda all_: all_[0]["end"] == "reset")
+    echo.wait(lambda all_: all_ and all_[0]["end"] == "reset")
 
 
 def test_half_open_is_silence_that_can_end(proxy, echo):
@@ -203,7 +203,7 @@ def test_half_open_one_way(proxy, echo):
     with connect(proxy) as sock:
         proxy.fault("half-open-down")
         sock.sendall(b"one way")
-        echo.wait(lambda all_: all_[0]["data"] == b"one way")
+        echo.wait(lambda all_: all_ and all_[0]["data"] == b"one way")
         assert silent(sock)
 
 
