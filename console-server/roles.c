@@ -37,7 +37,6 @@ static const struct proc_edge edges[] = {
     {.name = "link-key", .from = "link", .to = "key", .call = true},
     {.name = "link-identity", .from = "link", .to = "key"},
     {.name = "link-trust", .from = "link", .to = "trust"},
-    {.name = "link-fetch", .from = "link", .to = "fetch"},
     {.name = "link-store", .from = "link", .to = "store"},
     {.name = "trust-fetch", .from = "fetch", .to = "trust"},
     {.name = "admin-store", .from = "view", .to = "store"},

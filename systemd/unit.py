@@ -6,11 +6,11 @@ import sys
 
 
 def main():
-    unit, hardening, bindir, output = sys.argv[1:]
+    unit, hardening, sbindir, output = sys.argv[1:]
     text = pathlib.Path(unit).read_text()
-    program = f"{bindir}/{pathlib.Path(unit).name.removesuffix('.service.in')}"
+    program = f"{sbindir}/{pathlib.Path(unit).name.removesuffix('.service.in')}"
     text = text.replace("@hardening@\n", pathlib.Path(hardening).read_text())
-    text = text.replace("@bindir@", bindir).replace("@program@", program)
+    text = text.replace("@sbindir@", sbindir).replace("@program@", program)
     pathlib.Path(output).write_text(text)
 
 

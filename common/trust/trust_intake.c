@@ -2,30 +2,77 @@
  *
  * CRLs coming in, from a download, a peer, or an operator: all the same way.
  */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "common/base/alloc.h"
+#include "common/base/fileio.h"
 #include "common/trust/trust_state.h"
+
+enum {
+	ISSUER_NAME_SIZE = 32
+};
+
+static bool
+trust_knows_issuer(const struct trust_state *state, const struct cert *cert)
+{
+	for (size_t i = 0; i < TRUST_ISSUERS_MAX; i++) {
+		if (state->issuers[i] != NULL && cert_same(state->issuers[i], cert))
+			return true;
+	}
+	return false;
+}
+
+/* "3.crt": the place in the ring is the name, so that there are never more files. */
+static const char *
+trust_issuer_name(char name[static ISSUER_NAME_SIZE], size_t place)
+{
+	snprintf(name, ISSUER_NAME_SIZE, "%zu.crt", place);
+	return name;
+}
 
 void
 trust_learn_issuers(struct trust_state *state, const struct bytes *chain, size_t count)
 {
+	char name[ISSUER_NAME_SIZE];
+
 	for (size_t i = 0; i < count; i++) {
+		size_t place = state->issuer_next;
 		struct cert *cert;
-		bool known = false;
 
 		if (cert_parse(chain[i], &cert, NULL) != STATUS_OK)
 			continue;
-		for (size_t k = 0; k < TRUST_ISSUERS_MAX && !known; k++)
-			known = state->issuers[k] != NULL && cert_same(state->issuers[k], cert);
-		if (known || !cert->is_ca) {
+		if (!cert->is_ca || trust_knows_issuer(state, cert)) {
 			cert_free(cert);
 			continue;
 		}
-		cert_free(state->issuers[state->issuer_next]);
-		state->issuers[state->issuer_next] = cert;
-		state->issuer_next = (state->issuer_next + 1) % TRUST_ISSUERS_MAX;
+		cert_free(state->issuers[place]);
+		state->issuers[place] = cert;
+		state->issuer_next = (place + 1) % TRUST_ISSUERS_MAX;
+		/* without the file it is learned again with the next chain */
+		(void)!fileio_replace(state->issuers_fd, trust_issuer_name(name, place), 0600,
+		    cert->der.data, cert->der.len);
 	}
+}
+
+void
+trust_load_issuers(struct trust_state *state)
+{
+	char name[ISSUER_NAME_SIZE];
+	struct buf file;
+
+	buf_init(&file, CERT_LEN_MAX);
+	for (size_t i = 0; i < TRUST_ISSUERS_MAX; i++) {
+		buf_clear(&file);
+		if (fileio_read(state->issuers_fd, trust_issuer_name(name, i), &file) !=
+		    STATUS_OK)
+			continue;
+		if (cert_parse(buf_bytes(&file), &state->issuers[i], NULL) != STATUS_OK)
+			state->issuers[i] = NULL;
+		else
+			state->issuer_next = (i + 1) % TRUST_ISSUERS_MAX;
+	}
+	buf_done(&file);
 }
 
 /* Every certificate whose key may have signed a CRL; an array to free. */

@@ -152,6 +152,7 @@ trust_done(void *arg)
 	loop_timer_free(state->timer);
 	fileio_close(state->anchors_fd);
 	fileio_close(state->crls_fd);
+	fileio_close(state->issuers_fd);
 	while (!TAILQ_EMPTY(&state->wants)) {
 		struct want *want = TAILQ_FIRST(&state->wants);
 
@@ -199,12 +200,17 @@ trust_open(struct trust_state *state, struct bytes directory, struct buf *reterr
 		status =
 		    trust_open_dir(state, directory, "/crls", &state->crls_fd, reterr_reason);
 	if (status == STATUS_OK)
+		status = trust_open_dir(state, directory, "/issuers", &state->issuers_fd,
+		    reterr_reason);
+	if (status == STATUS_OK)
 		status =
 		    anchors_open(state->anchors_fd, trust_on_damaged, NULL, &state->anchors);
 	if (status == STATUS_OK)
 		status = crls_open(state->crls_fd, trust_on_damaged, NULL, &state->crls);
-	if (status == STATUS_OK)
+	if (status == STATUS_OK) {
+		trust_load_issuers(state);
 		trust_rebuild_crls(state);
+	}
 	return status;
 }
 
@@ -217,7 +223,7 @@ trust_init(struct proc *proc, const struct proc_config *config, void **ret_state
 	enum status status;
 
 	state->proc = proc;
-	state->anchors_fd = state->crls_fd = -1;
+	state->anchors_fd = state->crls_fd = state->issuers_fd = -1;
 	TAILQ_INIT(&state->wants);
 	state->sources = sources_new();
 	state->timer = loop_timer_new(proc_loop(proc), trust_on_timer, state);

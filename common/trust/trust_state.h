@@ -56,7 +56,7 @@ struct want {
 struct trust_state {
 	struct proc *proc;
 	struct trust_config config, prepared;
-	int anchors_fd, crls_fd;
+	int anchors_fd, crls_fd, issuers_fd;
 	struct anchors *anchors;
 	struct crls *crls;
 	struct cert *issuers[TRUST_ISSUERS_MAX]; /* a ring */
@@ -85,10 +85,14 @@ struct crl_set *trust_crl_set(const struct trust_state *state);
 enum status trust_take_crl(struct trust_state *state, struct bytes file, const char *url,
     struct crls_taken *ret_taken) MUST_USE;
 
+/* Reads what was remembered. */
+void trust_load_issuers(struct trust_state *state);
+
 /* Makes the indexes again that were damaged. */
 void trust_rebuild_crls(struct trust_state *state);
 
-/* Remembers the CA certificates of a chain that verified: their keys sign CRLs. */
+/* Remembers the CA certificates of a chain that verified, also over a restart: their keys
+ * sign CRLs, and a CRL that comes before the next such chain must find them. */
 void trust_learn_issuers(struct trust_state *state, const struct bytes *chain, size_t count);
 
 /* --- trust_wants.c --- */

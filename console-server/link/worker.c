@@ -211,10 +211,9 @@ worker_on_store_credit(void *state, struct edge *edge)
 	}
 }
 
-/* --- dialling: the console's workers never do; the edge is the pair's --- */
-
+/* key answers calls, and says nothing else. */
 static enum status
-worker_on_fetch(void *state, struct edge *edge, struct edge_frame *frame)
+worker_on_key(void *state, struct edge *edge, struct edge_frame *frame)
 {
 	return STATUS_INVALID;
 }
@@ -355,14 +354,12 @@ static const struct edge_ops store_ops = {.release_on_return = true,
     .down = worker_on_store_down,
     .frame = worker_on_store,
     .credit = worker_on_store_credit};
-static const struct edge_ops fetch_ops = {.frame = worker_on_fetch};
-static const struct edge_ops key_ops = {.frame = worker_on_fetch};
+static const struct edge_ops key_ops = {.frame = worker_on_key};
 
 static const struct proc_edge_use worker_edges[] = {
     {"link-key", &key_ops},
     {"link-identity", &identity_ops},
     {"link-trust", &trust_ops},
-    {"link-fetch", &fetch_ops},
     {"link-store", &store_ops},
 };
 

@@ -23,7 +23,7 @@ struct worker_settings {
 extern const struct edge_field worker_settings_fields[];
 
 /* A row for the role table.  Edges: "link-key", "link-identity", "link-trust",
- * "link-fetch", "link-store". */
+ * "link-store". */
 extern const struct proc_role worker_role;
 
 #endif
