@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "common/base/alloc.h"
+#include "common/base/clock.h"
 #include "common/base/fileio.h"
 #include "common/base/text.h"
 #include "common/pki/crl_index_map.h"
@@ -198,11 +199,11 @@ crls_write(struct crls *crls, struct bytes der, struct bytes image,
 /* A verified CRL and its image: is it newer than what is held, and if so, keep it. */
 static enum status
 crls_keep(struct crls *crls, struct bytes der, struct bytes image, const char *url,
-    struct crls_taken *taken)
+    int64_t now_s, struct crls_taken *taken)
 {
 	struct crl_index *index;
 	struct crls_item *old, item;
-	char name[NAME_SIZE];
+	char name[NAME_SIZE], when[CLOCK_TEXT_SIZE];
 	enum status status = crl_index_open_take(image, NULL, &index);
 
 	if (status != STATUS_OK)
@@ -210,6 +211,10 @@ crls_keep(struct crls *crls, struct bytes der, struct bytes image, const char *u
 	old = crls_find_list(crls, index);
 	if (old != NULL && memcmp(old->index->sha256, index->sha256, PUBKEY_HASH_SIZE) == 0) {
 		status = STATUS_OK;
+	} else if (now_s != 0 && index->this_update_s > now_s) {
+		taken->reason = REASON_CRL_NOT_YET_VALID;
+		snprintf(taken->detail, sizeof(taken->detail), "it is valid from %s",
+		    clock_text_s(index->this_update_s, when));
 	} else if (old != NULL &&
 		   (taken->reason = crl_index_replace(old->index, index)) != REASON_OK) {
 		snprintf(taken->detail, sizeof(taken->detail), "a newer one is held already");
@@ -243,7 +248,7 @@ crls_take_der(struct crls *crls, struct bytes der, size_t max_len,
 	buf_put_bytes(&taken->issuer_canonical, buf_bytes(&intake.issuer_canonical));
 	snprintf(taken->detail, sizeof(taken->detail), "%s", intake.error);
 	if (taken->reason == REASON_OK)
-		status = crls_keep(crls, der, buf_bytes(&image), url, taken);
+		status = crls_keep(crls, der, buf_bytes(&image), url, signers->now_s, taken);
 	crl_intake_done(&intake);
 	buf_done(&image);
 	return status;

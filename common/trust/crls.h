@@ -34,10 +34,12 @@ struct crls_item {
 	char *url; /* where it was fetched from; NULL: imported or relayed */
 };
 
-/* Certificates whose keys may have signed a CRL. */
+/* Certificates whose keys may have signed a CRL, and the time.  One that is valid only later
+ * is not taken: it would keep all others away until then.  0: whenever. */
 struct crls_signers {
 	const struct cert *const *certs;
 	size_t count;
+	int64_t now_s;
 };
 
 /* Opens the directory's CRLs.  An index that is damaged is told to report and removed:

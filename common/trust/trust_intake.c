@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "common/base/alloc.h"
+#include "common/base/clock.h"
 #include "common/base/fileio.h"
 #include "common/trust/trust_state.h"
 
@@ -96,7 +97,7 @@ enum status
 trust_take_crl(struct trust_state *state, struct bytes file, const char *url,
     struct crls_taken *ret_taken)
 {
-	struct crls_signers signers;
+	struct crls_signers signers = {.now_s = clock_wall_s()};
 	const struct cert **certs = trust_signers(state, &signers.count);
 	enum status status;
 
@@ -110,7 +111,7 @@ trust_take_crl(struct trust_state *state, struct bytes file, const char *url,
 void
 trust_rebuild_crls(struct trust_state *state)
 {
-	struct crls_signers signers;
+	struct crls_signers signers = {.now_s = 0};
 	const struct cert **certs = trust_signers(state, &signers.count);
 
 	signers.certs = certs;

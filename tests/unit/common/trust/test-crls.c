@@ -118,7 +118,7 @@ signers_of_ca(void)
 	static const struct cert *certs[1];
 
 	certs[0] = ca;
-	return (struct crls_signers){certs, 1};
+	return (struct crls_signers){certs, 1, PKI_BUILD_NOW};
 }
 
 /* Offers a file; returns the reason, and whether it was new. */
@@ -212,6 +212,21 @@ a_newer_one_takes_the_place_and_the_files_of_the_older(void **state)
 }
 
 static void
+one_that_is_valid_only_later_keeps_no_other_away(void **state)
+{
+	struct fixture *fixture = *state;
+	bool is_new;
+
+	assert_int_equal(offer_take(fixture, crl_of(2, -24), NULL, &is_new),
+	    REASON_CRL_NOT_YET_VALID);
+	assert_int_equal(crls_count(fixture->crls), 0);
+	assert_int_equal(offer_take(fixture, crl_of(3, 1), NULL, &is_new), REASON_OK);
+	assert_int_equal(offer_take(fixture, crl_of(4, -24), NULL, &is_new),
+	    REASON_CRL_NOT_YET_VALID);
+	assert_int_equal(held(fixture), 3);
+}
+
+static void
 an_older_one_is_a_rollback_by_number_by_date_and_without_number(void **state)
 {
 	struct pki_crl_spec numberless = {.issuer = "CA",
@@ -253,7 +268,7 @@ a_crl_signed_by_another_key_is_refused(void **state)
 	buf_clear(&der);
 	spec.issuer = "Somebody else";
 	pki_build_crl(&spec, key, &der);
-	assert_int_equal(offer_take(fixture, der, NULL, &is_new), REASON_CRL_SIGNATURE);
+	assert_int_equal(offer_take(fixture, der, NULL, &is_new), REASON_CRL_MISSING);
 	assert_int_equal(crls_count(fixture->crls), 0);
 	assert_int_equal(temp_dir_count(&fixture->dir, ""), 0);
 }
@@ -375,7 +390,7 @@ static void
 a_crl_whose_signer_is_gone_is_not_made_again(void **state)
 {
 	struct fixture *fixture = *state;
-	struct crls_signers nobody = {NULL, 0};
+	struct crls_signers nobody = {0};
 	char name[100];
 	bool is_new;
 
@@ -484,6 +499,7 @@ main(void)
 	    CASE(a_new_crl_is_held_as_files_and_survives_a_restart),
 	    CASE(the_same_crl_again_is_no_news),
 	    CASE(a_newer_one_takes_the_place_and_the_files_of_the_older),
+	    CASE(one_that_is_valid_only_later_keeps_no_other_away),
 	    CASE(an_older_one_is_a_rollback_by_number_by_date_and_without_number),
 	    CASE(a_crl_signed_by_another_key_is_refused),
 	    CASE(what_is_no_crl_is_malformed),
