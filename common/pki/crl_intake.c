@@ -38,8 +38,9 @@ crl_intake_named(const struct crl *crl, const struct cert *cert)
 
 /* The certificate whose key signed the CRL, or NULL.  Those that the CRL points to come
  * first; the others get their turn, for identifiers are hints only. */
-static const struct cert *
-crl_intake_find_signer(struct crl *crl, const struct cert *const *signers, size_t count)
+static enum reason
+crl_intake_find_signer(struct crl *crl, const struct cert *const *signers, size_t count,
+    const struct cert **ret_signer)
 {
 	struct crl_intake_keys keys = {0};
 
@@ -50,14 +51,18 @@ crl_intake_find_signer(struct crl *crl, const struct cert *const *signers, size_
 				crl->issuer.canonical) ||
 			    !crl_intake_new_key(&keys, signers[i]))
 				continue;
-			if (crl_check_signature(crl, signers[i]) == REASON_OK)
-				return signers[i];
+			if (crl_check_signature(crl, signers[i]) == REASON_OK) {
+				*ret_signer = signers[i];
+				return REASON_OK;
+			}
 		}
 	}
-	if (keys.count == 0)
-		snprintf(crl->error, sizeof crl->error,
-		    "no certificate at hand has the name of the CRL's issuer");
-	return NULL;
+	if (keys.count > 0)
+		return REASON_CRL_SIGNATURE;
+	/* somebody else's CRL is no forgery, and is missing all the same */
+	snprintf(crl->error, sizeof crl->error,
+	    "no certificate at hand has the name of the CRL's issuer");
+	return REASON_CRL_MISSING;
 }
 
 enum reason
@@ -70,10 +75,8 @@ crl_intake_take(struct bytes der, size_t max_len, const struct cert *const *sign
 
 	*ret_intake = (struct crl_intake){0};
 	reason = crl_read(der, max_len, &crl);
-	if (reason == REASON_OK) {
-		signer = crl_intake_find_signer(&crl, signers, signer_count);
-		reason = signer != NULL ? REASON_OK : REASON_CRL_SIGNATURE;
-	}
+	if (reason == REASON_OK)
+		reason = crl_intake_find_signer(&crl, signers, signer_count, &signer);
 	if (reason == REASON_OK) {
 		crl.error[0] = '\0';
 		reason = crl_index_build(&crl, signer->key.sha256, image);

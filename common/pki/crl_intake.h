@@ -29,7 +29,8 @@ struct crl_intake {
 
 /* Reads and verifies a CRL with the keys of those certificates whose subject is its issuer,
  * and appends its index to image.  REASON_OK, or why it is refused: crl-too-large (for
- * max_len or the buffer), crl-malformed, crl-critical-extension, crl-signature. */
+ * max_len or the buffer), crl-malformed, crl-critical-extension, crl-signature, or crl-missing:
+ * none of the certificates has the name of its issuer. */
 enum reason crl_intake_take(struct bytes der, size_t max_len, const struct cert *const *signers,
     size_t signer_count, struct buf *image, struct crl_intake *ret_intake);
 void crl_intake_done(struct crl_intake *intake);
