@@ -189,7 +189,7 @@ link_send_ping(struct link *link)
 	(void)!link_put(link, &message);
 }
 
-static void link_refuse_unjudged(struct link *link);
+static void link_refuse_unanswered(struct link *link);
 
 static void
 link_on_timer(void *arg)
@@ -205,7 +205,7 @@ link_on_timer(void *arg)
 		break;
 	case SESSION_DUE_EXPIRED:
 		if (state == SESSION_PARK)
-			link_refuse_unjudged(link);
+			link_refuse_unanswered(link);
 		else
 			link_violation(link, REASON_TIMEOUT,
 			    state == SESSION_LIVE ? "nothing was heard for too long"
@@ -360,6 +360,16 @@ static void
 link_refuse_unjudged(struct link *link)
 {
 	link_refuse(link, verdict_reason(link->verdict), verdict_detail(link->verdict), 60000);
+}
+
+/* No evidence came in time.  A CRL that is held and is no use says more than that. */
+static void
+link_refuse_unanswered(struct link *link)
+{
+	if (verdict_reason(link->verdict) == REASON_CRL_MISSING)
+		link_refuse(link, REASON_CRL_UNREACHABLE, "no CRL came in time", 60000);
+	else
+		link_refuse_unjudged(link);
 }
 
 /* Only CRL evidence is wanting: trust has it fetched, once for all who wait. */

@@ -54,10 +54,12 @@ link_record_identity(const struct link_record *record,
 	const struct verdict *verdict = record->verdict;
 	const char *address = record->address, *end;
 	bool ipv6 = address[0] == '[';
+	/* who is live was proved when it was let in, whatever is trusted now */
+	bool proved = record->phase == LINK_PHASE_LIVE ||
+		      (verdict != NULL && verdict_anchored(verdict) &&
+			  !record_has_finding(record, REASON_PARSE, REASON_SIGNATURE));
 
-	if (verdict != NULL && verdict_anchored(verdict) &&
-	    verdict_identity(verdict)[0] != '\0' &&
-	    !record_has_finding(record, REASON_PARSE, REASON_SIGNATURE)) {
+	if (verdict != NULL && proved && verdict_identity(verdict)[0] != '\0') {
 		snprintf(ret_identity, LINK_IDENTITY_SIZE, "%s", verdict_identity(verdict));
 		return true;
 	}
