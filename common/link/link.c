@@ -15,6 +15,10 @@
 #include "common/base/text.h"
 #include "common/loop/loop.h"
 
+enum {
+	ALERT_MS = 2000 /* how long the alert behind a REFUSE is waited for */
+};
+
 static const char *const sensor_protocols[] = {"portcullis-sensor/1"};
 static const char *const pair_protocols[] = {"portcullis-pair/1"};
 
@@ -34,6 +38,7 @@ struct link {
 	struct loop_timer *timer;
 	bool reading; /* as the owner wants it */
 	bool parked;  /* only CRL evidence is wanting */
+	bool refused; /* by a peer that is not judged: its alert is awaited */
 	bool over;    /* ended was called, or is being called */
 	char detail[LINK_DETAIL_SIZE];
 	char peer_reason[33];
@@ -165,6 +170,29 @@ link_violation(struct link *link, enum reason reason, const char *detail)
 	link_finish(link, &end);
 }
 
+/* A REFUSE of a peer that we have not judged yet is not believed; the alert behind it is as
+ * good as any. */
+static void
+link_await_alert(struct link *link)
+{
+	link->parked = false;
+	link->refused = true;
+	tls_stream_read(link->stream, true);
+	loop_timer_once(link->timer, ALERT_MS);
+}
+
+/* The alert did not come. */
+static void
+link_refused(struct link *link)
+{
+	struct link_end end = {.kind = LINK_END_REFUSED_BY_PEER,
+	    .reason = REASON_PEER_REFUSED_US,
+	    .detail = link->detail};
+
+	link_close_stream(link, 0);
+	link_finish(link, &end);
+}
+
 /* --- timers --- */
 
 static void
@@ -197,6 +225,10 @@ link_on_timer(void *arg)
 	struct link *link = arg;
 	enum session_state state = link->session.state;
 
+	if (link->refused) {
+		link_refused(link);
+		return;
+	}
 	switch (session_tick(&link->session, clock_mono_ms())) {
 	case SESSION_DUE_NOTHING:
 		break;
@@ -235,18 +267,19 @@ link_on_farewell(struct link *link, const struct session_input *input)
 	struct link_end end = {.kind = LINK_END_BYE, .detail = link->detail};
 	const struct message *message = &input->message;
 
+	if (message->type == MESSAGE_REFUSE && !input->trusted) {
+		link_await_alert(link);
+		return;
+	}
 	if (message->type == MESSAGE_REFUSE) {
+		/* the slug's form was checked when it was decoded */
+		snprintf(link->peer_reason, sizeof(link->peer_reason), "%.*s",
+		    (int)message->refuse.reason.len, (const char *)message->refuse.reason.data);
 		end.kind = LINK_END_REFUSED_BY_PEER;
 		end.reason = REASON_PEER_REFUSED_US;
-		if (input->trusted) {
-			/* the slug's form was checked when it was decoded */
-			snprintf(link->peer_reason, sizeof(link->peer_reason), "%.*s",
-			    (int)message->refuse.reason.len,
-			    (const char *)message->refuse.reason.data);
-			end.peer_reason = link->peer_reason;
-			end.peer_clock_us = message->refuse.clock;
-			end.retry_ms = (int64_t)message->refuse.retry_after_ms;
-		}
+		end.peer_reason = link->peer_reason;
+		end.peer_clock_us = message->refuse.clock;
+		end.retry_ms = (int64_t)message->refuse.retry_after_ms;
 	} else if (message->type == MESSAGE_ERROR) {
 		end.kind = LINK_END_VIOLATION;
 		end.reason = REASON_PROTOCOL;
@@ -301,10 +334,10 @@ link_on_data(void *arg, struct bytes data)
 	struct frame frame;
 	enum status status = STATUS_OK;
 
-	while (!link->over &&
+	while (!link->over && !link->refused &&
 	       (status = frame_decoder_next(&link->decoder, &data, &frame)) == STATUS_OK)
 		link_on_frame(link, &frame);
-	if (link->over)
+	if (link->over || link->refused)
 		return;
 	if (status != STATUS_AGAIN) {
 		session_frame_failed(&link->session, &link->decoder);
@@ -521,6 +554,8 @@ link_on_stream_ended(void *arg, const struct tls_end *tls_end)
 		(void)tls_stream_link_id(link->stream, link->id);
 	link->stream = NULL;
 	link_set_detail(link, tls_end->detail);
+	if (link->refused)
+		end.kind = LINK_END_REFUSED_BY_PEER;
 	if (end.kind == LINK_END_REFUSED_BY_PEER)
 		end.reason = REASON_PEER_REFUSED_US;
 	else if (end.kind == LINK_END_LOST)
