@@ -9,7 +9,6 @@ from console import until
 from producer import eve_line
 
 
-
 def revoke(laboratory, name):
     """Revokes a certificate; the CRL that says so."""
     laboratory.revoke(name, "keyCompromise")
