@@ -21,7 +21,7 @@ def run_target(target, seeds, seconds, findings):
     if own_seeds.is_dir():
         command.append(str(own_seeds))
     run = subprocess.run(command, capture_output=True, text=True, errors="replace")
-    stats = dict(line.split(":", 1) for line in run.stderr.splitlines() if line.startswith("stat::"))
+    stats = dict(line.rsplit(":", 1) for line in run.stderr.splitlines() if line.startswith("stat::"))
     executed = stats.get("stat::number_of_executed_units", "?").strip()
     print(f"{target.name}: {'ok' if run.returncode == 0 else 'FINDING'}, {executed} runs", flush=True)
     if run.returncode != 0:
