@@ -115,10 +115,13 @@ class Console:
     # the daemon
 
     def launch(self, **options):
+        # a sanitizer build keeps what was freed; here memory is measured
+        sanitizer = os.environ.get("ASAN_OPTIONS", "") + ":quarantine_size_mb=1"
         with self.log_file.open("ab") as log:
             self.process = subprocess.Popen(
                 [PROGRAM, "run", "-c", str(self.config)],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, **options)
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                env={**os.environ, "ASAN_OPTIONS": sanitizer}, **options)
         return self
 
     def start(self, **options):

@@ -98,8 +98,8 @@ FIELDS = {
 
 
 def frame(kind, payload):
-    """A frame; a dictionary is written as CBOR."""
-    if isinstance(payload, dict):
+    """A frame; what is not bytes is written as CBOR."""
+    if not isinstance(payload, bytes):
         payload = cbor(payload)
     return struct.pack("<IB", len(payload), kind) + payload
 
