@@ -69,6 +69,16 @@ load_chain(const char *path)
 			cert->cert = (gnutls_datum_t){NULL, 0};
 		at += strlen(begin);
 	}
+	gnutls_free(file.data);
+}
+
+static void
+unload(void)
+{
+	for (unsigned int i = 0; i < shown.count; i++)
+		gnutls_free(shown.certs[i].cert.data);
+	gnutls_pubkey_deinit(shown.certs[0].pubkey);
+	gnutls_privkey_deinit(shown.key);
 }
 
 static int
@@ -158,6 +168,7 @@ main(int argc, char *argv[])
 	pem = read_file(argv[2]);
 	check(gnutls_privkey_import_x509_raw(shown.key, &pem, GNUTLS_X509_FMT_PEM, NULL, 0),
 	    argv[2]);
+	gnutls_free(pem.data);
 	load_chain(argv[3]);
 	check(gnutls_certificate_allocate_credentials(&credentials), "credentials");
 	gnutls_certificate_set_retrieve_function3(credentials, show_chain);
@@ -165,6 +176,8 @@ main(int argc, char *argv[])
 	session = session_new(credentials, fd);
 	printf("\n%u\n", converse(session));
 	gnutls_deinit(session);
+	gnutls_certificate_free_credentials(credentials);
+	unload();
 	close(fd);
 	return 0;
 }
