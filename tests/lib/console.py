@@ -236,9 +236,17 @@ class Console:
 
     def failure(self, **filters):
         """The one row that matches, whole: what explain says."""
-        rows = until(lambda: self.failures(**filters), 5, f"a failure {filters}")
+        rows = self.until_failures(**filters)
         assert len(rows) == 1, rows
         return self.explain(rows[0]["id"])
+
+    def last_failure(self, **filters):
+        """The newest row that matches, whole."""
+        return self.explain(self.until_failures(**filters)[0]["id"])
+
+    def until_failures(self, **filters):
+        """The rows that match, once there are any: a peer knows before the store does."""
+        return until(lambda: self.failures(**filters), 5, f"a failure {filters}")
 
     def explain(self, number):
         return self.rows("explain", str(number))[0]

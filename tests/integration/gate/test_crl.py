@@ -202,7 +202,7 @@ def dropped(server, sensor, session, slug, began):
     end = session.end()
     assert time.monotonic() - began < 2
     assert (end.reason, end.alert) == (slug, reasons.TABLE[slug].alert)
-    row = server.explain(server.failures(reason=slug, identity=sensor.cn)[0]["id"])
+    row = server.last_failure(reason=slug, identity=sensor.cn)
     assert row["record"]["phase"] == "live" and session.link_id in row["links"]
     return row["record"]
 

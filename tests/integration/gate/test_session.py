@@ -134,7 +134,7 @@ def test_retiring_ends_the_live_session_with_a_refusal(server, sensor, laborator
     end = session.end()
     assert time.monotonic() - began < 2
     assert (end.reason, end.alert) == ("identity-unenrolled", 49)
-    row = server.explain(server.failures(reason="identity-unenrolled", identity=CN)[0]["id"])
+    row = server.last_failure(reason="identity-unenrolled", identity=CN)
     assert row["record"]["phase"] == "live" and session.link_id in row["links"]
     again = refused(server, sensor.cert, sensor.log)
     assert (again.reason, again.alert) == ("identity-unenrolled", 49)

@@ -22,7 +22,7 @@ def test_a_live_link_ends_with_its_certificate_and_not_with_its_crl(server, labo
     end = dying.end()
     assert time.monotonic() - began < 10 + REJUDGED_S + 2
     assert (end.reason, end.alert) == ("expired", 45)
-    row = server.explain(server.failures(reason="expired")[0]["id"])
+    row = server.last_failure(reason="expired")
     assert row["identity"] == "short.plant.example" and row["record"]["phase"] == "live"
 
     # whoever blocks the CRL server must not be able to switch off the fleet

@@ -159,10 +159,11 @@ def test_each_line_of_the_socket_has_its_own_answer(site):
 
 
 def until_read(appliance, lines):
-    """Until the sensor has looked at its file again and taken so many lines."""
-    until(lambda: next(row for row in appliance.status()["inputs"]
-                       if row["name"] == "suricata")["lines"] == lines, 5,
-          f"{lines} lines taken")
+    """Until the sensor has its file open and has taken so many lines."""
+    def read():
+        row = next(row for row in appliance.status()["inputs"] if row["name"] == "suricata")
+        return row["open"] and row["lines"] == lines
+    until(read, 5, f"{lines} lines taken")
 
 
 def test_the_checker_finds_what_is_wrong(site, tmp_path):
