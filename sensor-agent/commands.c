@@ -110,8 +110,9 @@ spool_show_run(struct command_call *call)
 
 static const char check_notes[] =
     "Reads every record and checks it and the hash chain.  Changes nothing, and may be done\n"
-    "while the daemon runs: what it is writing at the moment then looks like a torn tail.\n"
-    "\n"
+    "while the daemon runs: what it is writing at the moment then looks like a torn tail.\n";
+
+static const char check_exits[] =
     "Exit codes: 0 sound, 1 could not be read, 2 usage, 3 there is no spool, 4 not allowed,\n"
     "6 damaged: the findings say what and where.\n";
 
@@ -251,6 +252,7 @@ const struct command spool_commands[] = {
 	.most = 1,
 	.options = check_options,
 	.run = spool_check_run,
-	.notes = check_notes},
+	.notes = check_notes,
+	.exits = check_exits},
     {.name = NULL},
 };

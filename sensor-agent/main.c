@@ -59,8 +59,8 @@ static const struct command commands[] = {
 	.help = "run the sensor agent in the foreground, as a service manager wants it",
 	.options = run_options,
 	.run = main_run,
-	.notes = "SIGHUP reloads the configuration, all or nothing; SIGTERM stops in order.\n"
-		 "Exit codes: 0 stopped in order, 1 could not start (the log says why)."},
+	.notes = "SIGHUP reloads the configuration, all or nothing; SIGTERM stops in order.\n",
+	.exits = "Exit codes: 0 stopped in order, 1 could not start (the log says why).\n"},
     STATUS_COMMAND,
     FAILURES_COMMAND,
     EXPLAIN_COMMAND,
@@ -75,7 +75,7 @@ static const struct command commands[] = {
 	.most = 1,
 	.options = check_config_options,
 	.run = main_check_config,
-	.notes = check_config_notes},
+	.exits = check_config_exits},
     {.name = NULL},
 };
 

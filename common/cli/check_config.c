@@ -13,8 +13,8 @@ const struct command_option check_config_options[] = {
     {.name = NULL},
 };
 
-const char check_config_notes[] =
-    "Exit codes: 0 the file is right, 1 it has errors, 2 usage, 3 there is no such file.";
+const char check_config_exits[] =
+    "Exit codes: 0 the file is right, 1 it has errors, 2 usage, 3 there is no such file.\n";
 
 static int
 check_config_sample(const struct command_call *call, const struct config_schema *schema)

@@ -11,7 +11,7 @@
 
 /* Options --sample; the operand is the file, default_path where it is not given. */
 extern const struct command_option check_config_options[];
-extern const char check_config_notes[];
+extern const char check_config_exits[];
 
 /* To be called by the program's own run function. */
 int check_config_run(struct command_call *call, const struct config_schema *schema,

@@ -33,8 +33,9 @@ const struct command_option cert_import_options[] = {
 
 const char cert_import_notes[] =
     "The certificate is judged as a peer would judge it, and by the rules for appliances,\n"
-    "before anything changes; one that is refused leaves the old one in place.\n"
-    "\n"
+    "before anything changes; one that is refused leaves the old one in place.\n";
+
+const char cert_import_exits[] =
     "Exit codes: 0 installed, 1 failure, 2 usage, 3 no such file, 4 not allowed, 5 the\n"
     "daemon can't be reached, 6 refused: the findings say why.\n";
 

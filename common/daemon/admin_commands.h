@@ -14,7 +14,7 @@
 		.name = "import",                                                        \
 		.help = "check a certificate with its key and install it in the daemon", \
 		.options = cert_import_options, .run = cert_import_run,                  \
-		.notes = cert_import_notes                                               \
+		.notes = cert_import_notes, .exits = cert_import_exits                   \
 	}
 
 /* The group `trust`. */
@@ -40,7 +40,7 @@
 
 extern const struct command_option client_options[];
 extern const struct command_option cert_import_options[];
-extern const char cert_import_notes[];
+extern const char cert_import_notes[], cert_import_exits[];
 extern const struct command trust_commands[];
 
 int cert_import_run(struct command_call *call);

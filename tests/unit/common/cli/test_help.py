@@ -32,7 +32,7 @@ class Help(unittest.TestCase):
         self.assertEqual((done.returncode, done.stderr), (0, ""), path)
         first = done.stdout.splitlines()[0]
         self.assertTrue(first.startswith("Usage: ") and " ".join(path) in first, first)
-        self.assertIn("Exit codes:", done.stdout)
+        self.assertEqual(done.stdout.count("Exit codes:"), 1, path)
         for line in done.stdout.splitlines():
             self.assertLessEqual(len(line), 100, line)
         commands = [line.split()[0] for line in listed(done.stdout, "Commands")]
