@@ -234,6 +234,18 @@ worker_on_judge_timer(void *arg)
 }
 
 static void
+worker_on_slice_timer(void *arg)
+{
+	worker_judge_again(arg);
+}
+
+static void
+worker_on_accept_timer(void *arg)
+{
+	worker_listen_on(arg);
+}
+
+static void
 worker_on_log_timer(void *arg)
 {
 	log_tick();
@@ -252,6 +264,8 @@ worker_done(void *state)
 		fileio_close(worker->listen_fds[i]);
 	}
 	loop_timer_free(worker->judge_timer);
+	loop_timer_free(worker->slice_timer);
+	loop_timer_free(worker->accept_timer);
 	loop_timer_free(worker->log_timer);
 	tls_free(worker->tls);
 	link_base_free(worker->base);
@@ -307,6 +321,8 @@ worker_init(struct proc *proc, const struct proc_config *config, void **ret_stat
 	worker->tls = tls_new(proc_loop(proc));
 	worker->base = link_base_new(proc, &base_ops, worker);
 	worker->judge_timer = loop_timer_new(proc_loop(proc), worker_on_judge_timer, worker);
+	worker->slice_timer = loop_timer_new(proc_loop(proc), worker_on_slice_timer, worker);
+	worker->accept_timer = loop_timer_new(proc_loop(proc), worker_on_accept_timer, worker);
 	worker->log_timer = loop_timer_new(proc_loop(proc), worker_on_log_timer, worker);
 	status = worker_configure(worker, config);
 	if (status != STATUS_OK) {

@@ -15,7 +15,8 @@
 #include "console-server/link/worker_state.h"
 
 enum {
-	ACCEPTS_A_TURN = 64
+	ACCEPTS_A_TURN = 64,
+	FULL_PAUSE_MS = 100,
 };
 
 static void
@@ -74,6 +75,39 @@ accept_surplus(struct worker *worker, const char *address)
 }
 
 static bool
+accept_is_full(int error)
+{
+	return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
+}
+
+/* There is no descriptor for one more: the oldest that has not proved itself gives way.
+ * Where nobody can, listening pauses, for the queue stays readable. */
+static void
+accept_make_room(struct worker *worker)
+{
+	struct worker_session *oldest = TAILQ_FIRST(&worker->half_open);
+
+	log_warn("link-full", LOG_KEY("accept"), LOG_U64("half_open", worker->half_open_count),
+	    LOG_MESSAGE("no descriptor is free for another connection; raise LimitNOFILE= of "
+			"the service, or the number of workers"));
+	if (oldest != NULL) {
+		link_cut(oldest->link);
+		return;
+	}
+	for (size_t i = 0; i < worker->listener_count; i++)
+		loop_io_want(worker->listeners[i], 0);
+	loop_timer_once(worker->accept_timer, FULL_PAUSE_MS);
+}
+
+void
+worker_listen_on(struct worker *worker)
+{
+	for (size_t i = 0; i < worker->listener_count; i++)
+		loop_io_want(worker->listeners[i], LOOP_READ);
+}
+
+/* 0, or the error. */
+static int
 accept_one(struct worker *worker, int listen_fd)
 {
 	struct sockaddr_storage peer;
@@ -85,27 +119,33 @@ accept_one(struct worker *worker, int listen_fd)
 	int on = 1;
 
 	if (fd < 0)
-		return errno == ECONNABORTED || errno == EINTR;
+		return errno == ECONNABORTED || errno == EINTR ? 0 : errno;
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	accept_address(&peer, address);
 	surplus = accept_surplus(worker, address);
 	if (surplus != NULL)
 		link_cut(surplus->link);
 	session_begin(worker, fd, address);
-	return true;
+	return 0;
 }
 
 static void
 accept_on_ready(unsigned ready, void *arg)
 {
 	struct worker *worker = arg;
+	bool any = false, full = false;
 
 	for (size_t i = 0; i < worker->listener_count; i++) {
-		int left = ACCEPTS_A_TURN;
+		int left = ACCEPTS_A_TURN, error = 0;
 
-		while (left-- > 0 && accept_one(worker, worker->listen_fds[i]))
-			;
+		while (left-- > 0 && (error = accept_one(worker, worker->listen_fds[i])) == 0)
+			any = true;
+		full = full || accept_is_full(error);
 	}
+	/* the system says so before it looks whether anybody waits: who was let in just now
+	 * is heard before it would have to give way */
+	if (full && !any)
+		accept_make_room(worker);
 }
 
 void

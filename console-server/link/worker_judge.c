@@ -35,8 +35,7 @@ worker_judge_again(struct worker *worker)
 		if (session->judged_by != snapshot->number) {
 			judge_session(session, snapshot->number, now_s);
 			if (clock_mono_us() > until_us) {
-				loop_timer_once(worker->judge_timer,
-				    0); /* the rest: next turn */
+				loop_timer_once(worker->slice_timer, 0);
 				return;
 			}
 		}

@@ -71,7 +71,9 @@ struct worker {
 	struct link_base *base;
 	struct session_list half_open, asked, accepted;
 	size_t half_open_count;
-	struct loop_timer *judge_timer;
+	struct loop_timer *judge_timer;  /* every session anew */
+	struct loop_timer *slice_timer;  /* those that the last turn did not get to */
+	struct loop_timer *accept_timer; /* listening goes on */
 	struct loop_timer *log_timer;
 	uint64_t next_number;
 	bool stopping;
@@ -80,6 +82,9 @@ struct worker {
 /* --- worker_accept.c --- */
 
 void worker_listen(struct worker *worker);
+
+/* Goes on with listening after there were no descriptors. */
+void worker_listen_on(struct worker *worker);
 
 /* --- worker_session.c --- */
 

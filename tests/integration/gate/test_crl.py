@@ -220,6 +220,23 @@ def test_a_revocation_that_is_imported_drops_that_link_and_no_other(server, labo
     assert greet(server, sensor.cert)[0].reason == "revoked"
 
 
+def test_among_many_links_the_right_one_is_dropped(tmp_path, laboratory):
+    """More than one turn of judging holds, all at one worker, and the last of them."""
+    with console.Console(tmp_path / "console") as server:
+        server.configure(Listen={"Workers": 1})
+        server.start()
+        server.enrol(laboratory)
+        server.until_open()
+        certs = laboratory.issue_many(150, "of-many-%03d.plant.example")
+        many = [known(server, cert, f"{cert.name}.plant.example") for cert in certs]
+        sessions = [sensor.connect() for sensor in many]
+        laboratory.revoke(many[-1].cert.name)
+        began = time.monotonic()
+        server.cli("crl", "import", laboratory.path / "crl" / "issuing.crl")
+        dropped(server, many[-1], sessions[-1], "revoked", began)
+        assert all(lives(session) for session in sessions[:-1])
+
+
 def test_an_older_crl_does_not_bring_the_revoked_back(server, laboratory, three):
     sensor, session = three[0]
     older = laboratory.path / "crl" / "older.crl"

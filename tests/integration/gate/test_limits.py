@@ -4,6 +4,7 @@ refusals, frames that break the rules."""
 
 import contextlib
 import os
+import resource
 import signal
 import socket
 import struct
@@ -106,6 +107,50 @@ def test_silence_and_a_byte_a_second_end_at_the_deadline(server):
     assert row["identity"] == "127.0.0.1/32" and row["count"] == 2
 
 
+def test_without_descriptors_the_oldest_strangers_give_way(server, sensor):
+    for pid in links(server).values():
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, (24, 24))
+    with contextlib.ExitStack() as held:
+        for _ in range(60):
+            held.enter_context(contextlib.closing(
+                socket.create_connection(("127.0.0.1", server.port))))
+        before = {pid: processor_s(pid) for pid in links(server).values()}
+        began = time.monotonic()
+        with sensor.connect() as session:
+            assert time.monotonic() - began < 1
+            time.sleep(1)
+            for pid, was in before.items():
+                assert processor_s(pid) - was < 0.3, "it does not spin"
+            session.bye()
+    assert server.logged("link-full")
+
+
+def test_without_strangers_the_queue_waits(server, sensor, laboratory):
+    """All descriptors are held by sessions: it neither spins nor drops one of them."""
+    server.configure(Listen={"Workers": 1})
+    server.stop()
+    server.start()
+    server.until_open()
+    [pid] = links(server).values()
+    first = sensor.connect()
+    used = {int(name) for name in os.listdir(f"/proc/{pid}/fd")}
+    free = next(number for number in range(1000) if number not in used)
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (free, free))
+    with socket.create_connection(("127.0.0.1", server.port)):
+        before = processor_s(pid)
+        time.sleep(1)
+        assert processor_s(pid) - before < 0.3
+        first.send(peer.BATCH, sensor.log.batch(EVENTS[:1]))
+        assert first.expect(peer.ACK).level == 1
+    first.bye()
+    sensor.connect_soon().bye()
+
+
+def processor_s(pid):
+    fields = open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 # --- storms ---
 
 
@@ -123,6 +168,20 @@ def test_a_storm_of_wrong_certificates_makes_few_rows_and_lines(server, sensor, 
     assert len(rows) == 4 and sum(row["count"] for row in rows) == count
     assert all(len(server.explain(row["id"])["links"]) <= 16 for row in rows)
     assert len(server.lines()) - lines < 60
+
+
+def test_many_addresses_make_few_rows_and_lines(server, laboratory):
+    """Nothing these strangers say is proved: a row is an address, and there are at most 1,000."""
+    wrong = peer.tls_context(laboratory.issue("self-signed", cn="x.plant.example", name="many"))
+    lines, count = len(server.lines()), 1200
+    for number in range(count):
+        peer.attempt(server.port, None, context=wrong,
+                     source=f"127.1.{number // 250}.{number % 250 + 1}")
+    status = console.until(lambda: (now := server.status())["failures"] >= 1000 and now, 5)
+    assert status["failures"] <= 1001
+    newest = server.failures(limit=1)[0]
+    assert newest["identity"] == f"127.1.{(count - 1) // 250}.{(count - 1) % 250 + 1}/32"
+    assert len(server.lines()) - lines < 2 * 300, "of two workers"
 
 
 KINDS = ["expired", "wrong-ca", "revoked", "weak-rsa1024", "cn-markup", None, "no ALPN", "TLS 1.2"]
