@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "common/base/alloc.h"
@@ -14,7 +15,8 @@
 #include "common/proc/notify.h"
 
 enum {
-	ERROR_LINE_MAX = 4096
+	ERROR_LINE_MAX = 4096,
+	DESCRIPTORS_WANTED = 65536, /* as LimitNOFILE= of the service */
 };
 
 struct daemon {
@@ -225,6 +227,19 @@ daemon_proc_program(const struct daemon_program *program, const void *values,
 	    .report = daemon_report};
 }
 
+/* Started by hand the limit is 1,024, which is for the sake of programs that use select(). */
+static void
+daemon_raise_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= DESCRIPTORS_WANTED)
+		return;
+	limit.rlim_cur =
+	    limit.rlim_max < DESCRIPTORS_WANTED ? limit.rlim_max : DESCRIPTORS_WANTED;
+	(void)setrlimit(RLIMIT_NOFILE, &limit); /* without it there is room for fewer */
+}
+
 int
 daemon_run(const struct daemon_program *program, const char *config_path)
 {
@@ -234,6 +249,7 @@ daemon_run(const struct daemon_program *program, const char *config_path)
 	struct loop *loop;
 	int code = EXIT_FAILURE;
 
+	daemon_raise_descriptors();
 	if (daemon_open(&daemon) == STATUS_OK) {
 		log_info("started", LOG_TEXT("version", PORTCULLIS_VERSION),
 		    LOG_TEXT("config", config_path));

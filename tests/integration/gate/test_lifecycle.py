@@ -2,6 +2,7 @@
 """A console from its start to its end: every role killed, reloads, stops, bad starts."""
 
 import os
+import resource
 import signal
 import socket
 
@@ -23,6 +24,12 @@ def is_good(server, sensor):
 
 def test_it_starts_all_its_roles(server):
     assert sorted(server.roles()) == sorted([*console.ROLES[:-1], "link 0", "link 1"])
+
+
+def test_a_worker_may_hold_many_connections(server):
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    limit, _ = resource.prlimit(server.roles()["link 0"], resource.RLIMIT_NOFILE)
+    assert limit >= min(most, 65536)
 
 
 @pytest.mark.parametrize("role", [*console.ROLES[:-1], "link 0", "link 1"])
