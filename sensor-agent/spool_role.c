@@ -131,6 +131,23 @@ role_log_report(const struct spool_report *report)
 				"which"));
 }
 
+/* What tells this host from others.  An image or a container may have no machine id; a copy
+ * of its spool then passes for the original. */
+static enum status
+role_know_host(struct spool_options *options)
+{
+	enum status status = spool_host_machine(options->machine);
+
+	if (status == STATUS_NOT_FOUND || status == STATUS_INVALID) {
+		memset(options->machine, 0, sizeof(options->machine));
+		log_warn("no-machine-id",
+		    LOG_MESSAGE("this host has no machine id in /etc/machine-id, so a spool "
+				"that is copied to another host would not be noticed"));
+		status = STATUS_OK;
+	}
+	return status == STATUS_OK ? spool_host_boot_id(options->boot_id) : status;
+}
+
 static enum status
 role_open_spool(struct agent *agent, const struct spool_settings *settings,
     struct buf *reterr_reason)
@@ -144,9 +161,7 @@ role_open_spool(struct agent *agent, const struct spool_settings *settings,
 	agent->options = (struct spool_options){.quota = settings->quota,
 	    .segment_size = SPOOL_SEGMENT_SIZE,
 	    .drop_newest = settings->drop_newest};
-	status = spool_host_machine(agent->options.machine);
-	if (status == STATUS_OK)
-		status = spool_host_boot_id(agent->options.boot_id);
+	status = role_know_host(&agent->options);
 	if (status == STATUS_OK)
 		status = fileio_open_dir(path, 0700, &agent->dir_fd);
 	if (status == STATUS_OK)

@@ -352,27 +352,12 @@ link_on_data(void *arg, struct bytes data)
 
 /* --- the verdict --- */
 
-/* A peer that shows our own name or key is ourselves, or somebody who has our key. */
-static bool
-link_is_ourselves(const struct link *link)
-{
-	const char *own = link_base_own_name(link->params.base);
-	const struct verdict_cert *leaf;
-
-	if (verdict_cert_count(link->verdict) == 0)
-		return false;
-	leaf = verdict_cert(link->verdict, 0);
-	return (own[0] != '\0' && strcmp(own, verdict_identity(link->verdict)) == 0) ||
-	       memcmp(leaf->key_sha256, link_base_own_key(link->params.base),
-		   PUBKEY_HASH_SIZE) == 0;
-}
-
 static void
 link_pass(struct link *link)
 {
 	struct frame held;
 
-	if (link_is_ourselves(link)) {
+	if (link_base_is_own(link->params.base, link->verdict)) {
 		link_refuse(link, REASON_IDENTITY_DUPLICATE,
 		    "the peer shows this appliance's own certificate name or key", 0);
 		return;

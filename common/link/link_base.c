@@ -119,10 +119,15 @@ link_base_own_name(const struct link_base *base)
 	return base->own_name;
 }
 
-const uint8_t *
-link_base_own_key(const struct link_base *base)
+bool
+link_base_is_own(const struct link_base *base, const struct verdict *verdict)
 {
-	return base->own_key;
+	if (verdict_cert_count(verdict) == 0)
+		return false;
+	return (base->own_name[0] != '\0' &&
+		   strcmp(base->own_name, verdict_identity(verdict)) == 0) ||
+	       memcmp(verdict_cert(verdict, 0)->key_sha256, base->own_key, PUBKEY_HASH_SIZE) ==
+		   0;
 }
 
 enum status

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "common/pki/sig_memo.h"
+#include "common/pki/verdict.h"
 #include "common/proc/proc.h"
 #include "common/tls/credentials.h"
 #include "common/tls/snapshot.h"
@@ -36,10 +37,11 @@ struct snapshot *link_base_snapshot(const struct link_base *base);
 struct tls_credentials *link_base_credentials(const struct link_base *base);
 struct sig_memo *link_base_memo(const struct link_base *base);
 
-/* The subject CN and the key of our own leaf ("" and zeros where none is installed): a peer
- * that shows either is refused. */
+/* The subject CN of our own leaf; "" where none is installed. */
 const char *link_base_own_name(const struct link_base *base);
-const uint8_t *link_base_own_key(const struct link_base *base);
+
+/* Whether a peer shows that name or our key: it is ourselves, or somebody who has our key. */
+bool link_base_is_own(const struct link_base *base, const struct verdict *verdict);
 
 /* Asks trust for the CRL evidence that a chain lacks; the answer has the same id.
  * STATUS_AGAIN, STATUS_CLOSED: not asked. */

@@ -10,7 +10,8 @@
 #include "common/base/status.h"
 #include "sensor-agent/spool/spool_entry.h"
 
-/* SHA-256 over a fixed text and the machine id, so that the id itself is not shown. */
+/* SHA-256 over a fixed text and the machine id, so that the id itself is not shown.
+ * STATUS_NOT_FOUND, STATUS_INVALID: the host has none. */
 enum status spool_host_machine(uint8_t ret_hash[static SPOOL_HASH_SIZE]) MUST_USE;
 
 /* The first 8 bytes of the kernel's boot id. */
