@@ -199,6 +199,7 @@ class Store:
         """Kills the store; what was sent and not answered is lost with it."""
         os.kill(self.pid, signal.SIGKILL)
         self.line("died store")
+        self.line("ready store")  # its pid is known
         self.wait_up()
         self.kept = [got for got in self.kept if got[1] == UP]
 
