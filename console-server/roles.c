@@ -5,7 +5,6 @@
  */
 #include "console-server/roles.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include "common/daemon/describe.h"
@@ -72,18 +71,10 @@ roles_log(const void *values)
 static enum status
 roles_make_dirs(const struct console_config *config, struct buf *reterr_text)
 {
-	static const char *const below[] = {"identity", "trust", "store"};
-	const char *state = config->console.state_directory;
-	char path[PLACE_PATH_SIZE];
-	enum status status = place_make_dir(state, 0700, &opened.user, reterr_text);
+	static const char *const below[] = {"identity", "trust", "store", NULL};
 
-	for (size_t i = 0; i < sizeof(below) / sizeof(below[0]) && status == STATUS_OK; i++)
-		status = place_make_dir(place_path(path, state, below[i]), 0700, &opened.user,
-		    reterr_text);
-	if (status == STATUS_OK)
-		status = place_make_dir(config->console.runtime_directory, 0755, &opened.user,
-		    reterr_text);
-	return status;
+	return place_make_dirs(config->console.state_directory, below,
+	    config->console.runtime_directory, &opened.user, reterr_text);
 }
 
 /* A socket for each worker and address, so that each has a queue of its own. */
@@ -167,15 +158,6 @@ roles_describe_store(const struct console_config *config, struct buf *payload)
 }
 
 static void
-roles_give(struct fds *fds, int fd)
-{
-	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-
-	if (copy >= 0)
-		fds_add(fds, copy);
-}
-
-static void
 roles_describe_view(const struct console_config *config, struct buf *payload, struct fds *fds)
 {
 	char path[PLACE_PATH_SIZE];
@@ -187,7 +169,7 @@ roles_describe_view(const struct console_config *config, struct buf *payload, st
 	    .log_level = (uint8_t)config->log.level};
 
 	edge_message_put(payload, view_settings_fields, &settings);
-	roles_give(fds, opened.control_fd);
+	fds_add_copy(fds, opened.control_fd);
 }
 
 static void
@@ -202,7 +184,7 @@ roles_describe_worker(const struct console_config *config, unsigned instance,
 
 	edge_message_put(payload, worker_settings_fields, &settings);
 	for (size_t i = 0; i < opened.listen_count; i++)
-		roles_give(fds, opened.listen_fds[instance][i]);
+		fds_add_copy(fds, opened.listen_fds[instance][i]);
 }
 
 static void

@@ -5,7 +5,6 @@
  */
 #include "sensor-agent/roles.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include "common/base/alloc.h"
@@ -78,18 +77,10 @@ roles_log(const void *values)
 static enum status
 roles_make_dirs(const struct sensor_config *config, struct buf *reterr_text)
 {
-	static const char *const below[] = {"identity", "trust", "spool"};
-	const char *state = config->sensor.state_directory;
-	char path[PLACE_PATH_SIZE];
-	enum status status = place_make_dir(state, 0700, &opened.user, reterr_text);
+	static const char *const below[] = {"identity", "trust", "spool", NULL};
 
-	for (size_t i = 0; i < sizeof(below) / sizeof(below[0]) && status == STATUS_OK; i++)
-		status = place_make_dir(place_path(path, state, below[i]), 0700, &opened.user,
-		    reterr_text);
-	if (status == STATUS_OK)
-		status = place_make_dir(config->sensor.runtime_directory, 0755, &opened.user,
-		    reterr_text);
-	return status;
+	return place_make_dirs(config->sensor.state_directory, below,
+	    config->sensor.runtime_directory, &opened.user, reterr_text);
 }
 
 static enum status
@@ -110,15 +101,6 @@ roles_open(const void *values, struct buf *reterr_text)
 }
 
 /* --- what each role is told --- */
-
-static void
-roles_give(struct fds *fds, int fd)
-{
-	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-
-	if (copy >= 0)
-		fds_add(fds, copy);
-}
 
 /* The socket of an input, made when it is asked for first; -1 (and said) where that cannot
  * be done. */
@@ -169,7 +151,7 @@ roles_describe_inputs(const struct sensor_config *config, struct buf *messages,
 
 			missing = fd < 0;
 			if (!missing)
-				roles_give(fds, fd);
+				fds_add_copy(fds, fd);
 		}
 	}
 	/* the buffer has grown to its place: now there can be views into it */
@@ -194,7 +176,7 @@ roles_describe_spool(const struct sensor_config *config, struct buf *payload, st
 	struct buf inputs;
 
 	buf_init(&inputs, EDGE_LIST_MAX * INPUT_MAX);
-	roles_give(fds, opened.control_fd);
+	fds_add_copy(fds, opened.control_fd);
 	roles_describe_inputs(config, &inputs, &settings.inputs, fds);
 	edge_message_put(payload, spool_settings_fields, &settings);
 	buf_done(&inputs);

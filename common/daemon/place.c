@@ -35,7 +35,7 @@ place_find_user(const char *name, struct place_user *ret_user, struct buf *reter
 	return STATUS_OK;
 }
 
-enum status
+static enum status
 place_make_dir(const char *path, mode_t mode, const struct place_user *user,
     struct buf *reterr_text)
 {
@@ -56,6 +56,21 @@ place_make_dir(const char *path, mode_t mode, const struct place_user *user,
 		return status_from_errno(errno);
 	}
 	return STATUS_OK;
+}
+
+enum status
+place_make_dirs(const char *state, const char *const below[], const char *runtime,
+    const struct place_user *user, struct buf *reterr_text)
+{
+	char path[PLACE_PATH_SIZE];
+	enum status status = place_make_dir(state, 0700, user, reterr_text);
+
+	for (size_t i = 0; below[i] != NULL && status == STATUS_OK; i++)
+		status =
+		    place_make_dir(place_path(path, state, below[i]), 0700, user, reterr_text);
+	if (status == STATUS_OK)
+		status = place_make_dir(runtime, 0755, user, reterr_text);
+	return status;
 }
 
 gid_t

@@ -27,9 +27,10 @@ struct place_user {
 enum status place_find_user(const char *name, struct place_user *ret_user,
     struct buf *reterr_text) MUST_USE;
 
-/* Makes a directory (mode 0700, or as given) for that user, below a parent that exists. */
-enum status place_make_dir(const char *path, mode_t mode, const struct place_user *user,
-    struct buf *reterr_text) MUST_USE;
+/* Makes a daemon's state directory with those that are to be in it (ended by NULL), for that
+ * user alone, and its runtime directory, which others may enter.  The parents exist. */
+enum status place_make_dirs(const char *state, const char *const below[], const char *runtime,
+    const struct place_user *user, struct buf *reterr_text) MUST_USE;
 
 /* The group of that name; (gid_t)-1 where there is none (or name is NULL). */
 gid_t place_find_group(const char *name);

@@ -5,6 +5,7 @@
 #include "common/proc/fds.h"
 
 #include <assert.h>
+#include <fcntl.h>
 
 #include "common/base/fileio.h"
 
@@ -13,6 +14,17 @@ fds_add(struct fds *fds, int fd)
 {
 	assert(fds->count < FDS_MAX && fd >= 0);
 	fds->fd[fds->count++] = fd;
+}
+
+bool
+fds_add_copy(struct fds *fds, int fd)
+{
+	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+
+	if (copy < 0)
+		return false;
+	fds_add(fds, copy);
+	return true;
 }
 
 int

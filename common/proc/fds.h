@@ -6,6 +6,7 @@
 #ifndef PORTCULLIS_PROC_FDS_H
 #define PORTCULLIS_PROC_FDS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum {
@@ -19,6 +20,9 @@ struct fds {
 
 /* Appends a descriptor, which is the list's from now on.  The list is not full. */
 void fds_add(struct fds *fds, int fd);
+
+/* Appends a copy of a descriptor; false, and nothing, where there can be no copy. */
+bool fds_add_copy(struct fds *fds, int fd);
 
 /* Takes descriptor number i out of the list; -1 when there is none or it was taken. */
 int fds_take(struct fds *fds, size_t i);

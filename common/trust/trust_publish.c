@@ -3,7 +3,6 @@
  * Snapshots: what those who judge know.  A snapshot is sent whole; when a worker has no
  * room for the rest it is begun anew once there is (the receiver forgets a part).
  */
-#include <fcntl.h>
 
 #include "common/base/alloc.h"
 #include "common/trust/trust_state.h"
@@ -25,14 +24,9 @@ publication_send(struct publication *publication, uint8_t type, const struct edg
 		return;
 	buf_clear(&publication->payload);
 	edge_message_put(&publication->payload, fields, message);
-	if (fd >= 0) {
-		int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-
-		if (copy < 0) {
-			publication->status = STATUS_IO;
-			return;
-		}
-		fds_add(&fds, copy);
+	if (fd >= 0 && !fds_add_copy(&fds, fd)) {
+		publication->status = STATUS_IO;
+		return;
 	}
 	publication->status =
 	    edge_send(publication->edge, type, buf_bytes(&publication->payload), &fds);
