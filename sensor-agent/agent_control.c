@@ -122,22 +122,6 @@ agent_on_explain(struct agent *agent, struct control_client *client,
 
 /* --- spool show --- */
 
-static const char *
-agent_type_text(uint16_t type)
-{
-	static const char *const texts[] = {[RECORD_EVENT] = "event",
-	    [RECORD_RAW] = "raw",
-	    [RECORD_OVERSIZE] = "oversize",
-	    [RECORD_HEALTH] = "health",
-	    [RECORD_FAILURE] = "failure",
-	    [RECORD_GAP] = "gap",
-	    [RECORD_DROPPED] = "dropped",
-	    [RECORD_LOST] = "lost",
-	    [RECORD_ORIGIN] = "origin"};
-
-	return type >= RECORD_EVENT && type <= RECORD_ORIGIN ? texts[type] : "unknown";
-}
-
 /* One record as a row; data that is too long for one when it is escaped is left out. */
 static enum status
 agent_show_record(struct control_client *client, const struct record *record, uint64_t seq,
@@ -154,7 +138,7 @@ agent_show_record(struct control_client *client, const struct record *record, ui
 		json_open_object(&json, NULL);
 		json_u64(&json, "seq", seq);
 		json_time_us(&json, "time", record->wall_us);
-		json_text(&json, "type", agent_type_text(record->type));
+		json_text(&json, "type", record_type_text(record->type));
 		json_bytes(&json, "source", source);
 		json_bool(&json, "carried", (record->flags & RECORD_FLAG_CARRIED) != 0);
 		json_u64(&json, "length", data.len);

@@ -7,6 +7,22 @@
 #include <assert.h>
 #include <string.h>
 
+const char *
+record_type_text(uint16_t type)
+{
+	static const char *const texts[] = {[RECORD_EVENT] = "event",
+	    [RECORD_RAW] = "raw",
+	    [RECORD_OVERSIZE] = "oversize",
+	    [RECORD_HEALTH] = "health",
+	    [RECORD_FAILURE] = "failure",
+	    [RECORD_GAP] = "gap",
+	    [RECORD_DROPPED] = "dropped",
+	    [RECORD_LOST] = "lost",
+	    [RECORD_ORIGIN] = "origin"};
+
+	return type >= RECORD_EVENT && type <= RECORD_ORIGIN ? texts[type] : "unknown";
+}
+
 void
 record_put(struct buf *out, const struct record *record)
 {

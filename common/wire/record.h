@@ -36,6 +36,9 @@ enum record_type {
 	RECORD_ORIGIN,
 };
 
+/* "event"; "unknown" for one of a later version. */
+const char *record_type_text(uint16_t type);
+
 struct record {
 	uint16_t type; /* enum record_type, or one of a later version */
 	uint16_t flags;

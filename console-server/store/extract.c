@@ -42,16 +42,6 @@ static const char *const paths[FIELD_COUNT] = {"timestamp", "ts", "event_type", 
     "id.resp_p", "alert.severity", "alert.signature", "note", "msg", "name", "proto", "func",
     "severity", "message", "reason"};
 
-static const char *const type_names[] = {[RECORD_EVENT] = "event",
-    [RECORD_RAW] = "raw",
-    [RECORD_OVERSIZE] = "oversize",
-    [RECORD_HEALTH] = "health",
-    [RECORD_FAILURE] = "failure",
-    [RECORD_GAP] = "gap",
-    [RECORD_DROPPED] = "dropped",
-    [RECORD_LOST] = "lost",
-    [RECORD_ORIGIN] = "origin"};
-
 /* A string value as C text, "" where it is none.  A NUL in it ends it. */
 static void
 extract_text(const struct json_value *value, char *text, size_t size)
@@ -157,10 +147,7 @@ extract_kind(const struct record *record, struct bytes source, const struct json
 		extract_text(&values[FIELD_PATH], word, sizeof(word));
 	if (record->type != RECORD_EVENT)
 		snprintf(extract->kind, sizeof(extract->kind), "%s",
-		    record->type >= 1 &&
-			    record->type < sizeof(type_names) / sizeof(type_names[0])
-			? type_names[record->type]
-			: "unknown");
+		    record_type_text(record->type));
 	else if (word[0] == '\0' || memchr(source.data, '/', source.len) != NULL)
 		snprintf(extract->kind, sizeof(extract->kind), "%.*s", (int)source.len,
 		    (const char *)source.data);
